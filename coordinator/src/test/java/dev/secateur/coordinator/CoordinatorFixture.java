@@ -82,7 +82,10 @@ abstract class CoordinatorFixture {
                             + "\"dev.secateur.protocol.CborSerializable\" = jackson-cbor }")));
     worker = kit.createTestProbe();
     client = kit.createTestProbe();
-    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
+    coordinator =
+        kit.spawn(
+            Coordinator.create(
+                TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
   }
 
   @AfterEach
@@ -132,8 +135,7 @@ abstract class CoordinatorFixture {
 
   /** A worker of that code version asks for work. */
   void request(WorkerId id, CodeVersion version) {
-    coordinator.tell(
-        new WorkProtocol.RequestWork(id, capabilities(version), "", worker.getRef()));
+    coordinator.tell(new WorkProtocol.RequestWork(id, capabilities(version), "", worker.getRef()));
   }
 
   static Capabilities capabilities(CodeVersion version) {
@@ -159,7 +161,8 @@ abstract class CoordinatorFixture {
 
   List<SweepStatus> statuses() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
+    coordinator.tell(
+        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
     return lists.receiveMessage().sweeps().stream().map(SweepSummary::status).toList();
   }
 

@@ -72,14 +72,20 @@ class CoordinatorTest extends CoordinatorFixture {
     kit.system()
         .eventStream()
         .tell(new EventStream.Subscribe<>(SweepReported.class, reports.getRef()));
-    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
+    coordinator =
+        kit.spawn(
+            Coordinator.create(
+                TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
     SweepReported reported = reports.receiveMessage(Duration.ofSeconds(20));
     assertThat(reported.results().completed()).isEqualTo(1);
     assertThat(reported.results().trials().get(0).metric("pruned", "perplexity")).contains(7.5);
     assertThat(reported.files()).hasSize(6).allMatch(Files::isRegularFile);
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     kit.stop(coordinator);
-    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
+    coordinator =
+        kit.spawn(
+            Coordinator.create(
+                TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
     assertThat(statuses()).containsExactly(SweepStatus.COMPLETED);
     reports.expectNoMessage();
   }
@@ -205,7 +211,10 @@ class CoordinatorTest extends CoordinatorFixture {
     report(first, done(first));
     Task second = ask(ONE);
     kit.stop(coordinator);
-    coordinator = kit.spawn(Coordinator.create(TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
+    coordinator =
+        kit.spawn(
+            Coordinator.create(
+                TIMING, new ArtifactExchange.SharedFolder(), reporting(), () -> now));
     assertThat(submit("t"))
         .satisfies(
             answer -> {

@@ -61,7 +61,13 @@ class SweepReporterTest {
   private BehaviorTestKit<Object> reporter(SweepPlan plan, Path runFolder) {
     SweepEvent.SweepSubmitted submitted =
         new SweepEvent.SweepSubmitted(
-            SWEEP, plan, runFolder.toString(), 10, IdempotencyKey.NONE, Instant.EPOCH, Origin.UNKNOWN);
+            SWEEP,
+            plan,
+            runFolder.toString(),
+            10,
+            IdempotencyKey.NONE,
+            Instant.EPOCH,
+            Origin.UNKNOWN);
     return BehaviorTestKit.create(
         SweepReporter.create(
             SweepState.begun(submitted),

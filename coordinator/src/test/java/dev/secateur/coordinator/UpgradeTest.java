@@ -55,7 +55,12 @@ class UpgradeTest extends CoordinatorFixture {
     coordinator =
         kit.spawn(
             Coordinator.create(
-                TIMING, new ArtifactExchange.SharedFolder(), Reportings.empty(), Upkeep.NONE, () -> now, NEXT));
+                TIMING,
+                new ArtifactExchange.SharedFolder(),
+                Reportings.empty(),
+                Upkeep.NONE,
+                () -> now,
+                NEXT));
   }
 
   private static SweepPlan planOf(CodeVersion version) {
@@ -144,8 +149,7 @@ class UpgradeTest extends CoordinatorFixture {
 
   @Test
   void understandsWhatNodesSayThatKnowOfNoVersion() {
-    Capabilities capabilities =
-        new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), NEXT);
+    Capabilities capabilities = new Capabilities("cpu", 1, Set.of(), Map.of(), Set.of(), NEXT);
     WorkProtocol.RequestWork request =
         new WorkProtocol.RequestWork(ONE, capabilities, "", worker.getRef());
     assertThat(without("codeVersion", request).capabilities().codeVersion())

@@ -130,9 +130,9 @@ class WaitingStagesTest {
   }
 
   private static Assignments.Candidate here() {
-    Capabilities here =
-        new Capabilities("cpu", 1L << 40, Set.of(), Map.of(), Set.of(), THIS);
-    return new Assignments.Candidate(new WorkerId("one", "1"), here.named(new DeviceName("AMD EPYC")));
+    Capabilities here = new Capabilities("cpu", 1L << 40, Set.of(), Map.of(), Set.of(), THIS);
+    return new Assignments.Candidate(
+        new WorkerId("one", "1"), here.named(new DeviceName("AMD EPYC")));
   }
 
   @Test
@@ -141,9 +141,7 @@ class WaitingStagesTest {
     Assignments.Candidate full =
         new Assignments.Candidate(
             new WorkerId("one", "1"),
-            worker(THIS)
-                .capabilities()
-                .with(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of())));
+            worker(THIS).capabilities().with(new DiskRoom("/w", 11L << 20, 10L << 20, Map.of())));
     waiting.look(state(""), List.of(full));
     waiting.look(state(""), List.of(full));
     assertThat(lines)
@@ -162,9 +160,7 @@ class WaitingStagesTest {
     new WaitingStages(THIS, lines::add)
         .look(
             state("memory { evaluation = 2 GiB }"),
-            List.of(
-                worker(THIS),
-                new Assignments.Candidate(new WorkerId("large", "1"), large)));
+            List.of(worker(THIS), new Assignments.Candidate(new WorkerId("large", "1"), large)));
     assertThat(lines).singleElement().asString().contains("; large has the most, 1 MiB");
   }
 }

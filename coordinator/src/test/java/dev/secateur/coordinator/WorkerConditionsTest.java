@@ -61,8 +61,7 @@ class WorkerConditionsTest extends CoordinatorFixture {
                 Set.of(),
                 CodeVersion.CURRENT)
             .with(new DiskRoom("/w", free, 1L << 30, Map.of()));
-    coordinator.tell(
-        new WorkProtocol.RequestWork(ONE, capabilities, "", worker.getRef()));
+    coordinator.tell(new WorkProtocol.RequestWork(ONE, capabilities, "", worker.getRef()));
   }
 
   @Test

@@ -109,8 +109,7 @@ class WrittenAbsencesTest {
       Capabilities capabilities,
       WorkerSummary.Activity activity,
       WorkerSummary.Condition condition) {
-    return new Workers(
-        List.of(new WorkerSummary("one", capabilities, false, activity, condition)));
+    return new Workers(List.of(new WorkerSummary("one", capabilities, false, activity, condition)));
   }
 
   static Stream<Absence> absences() {

@@ -37,12 +37,7 @@ public interface TaskRunner extends AutoCloseable {
   /** What it computes with; asked on any thread while no task runs. */
   default Capabilities capabilities() {
     return new Capabilities(
-        "none",
-        0,
-        Set.of(Precision.values()),
-        Map.of(),
-        Set.of(),
-        CodeVersion.CURRENT);
+        "none", 0, Set.of(Precision.values()), Map.of(), Set.of(), CodeVersion.CURRENT);
   }
 
   /** The room for what tasks write, where it is known; blocks, and is asked on any thread. */

@@ -231,8 +231,8 @@ public final class Worker {
 
   private Behavior<Command> ask(Capabilities capabilities) {
     measuring = false;
-    return send(new WorkProtocol.RequestWork(
-            id, capabilities, process.lastWords().orElse(""), self));
+    return send(
+        new WorkProtocol.RequestWork(id, capabilities, process.lastWords().orElse(""), self));
   }
 
   private Behavior<Command> send(ToCoordinator message) {

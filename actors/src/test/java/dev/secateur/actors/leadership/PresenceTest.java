@@ -52,8 +52,7 @@ class PresenceTest {
 
   @Test
   void whoLeadsSaysWhereItsCoordinatorIs() throws Exception {
-    Answer answer =
-        answer(new Active(KIT.<CoordinatorMessage>createTestProbe().getRef(), 3));
+    Answer answer = answer(new Active(KIT.<CoordinatorMessage>createTestProbe().getRef(), 3));
     assertThat(written(answer).at("/active/term").asInt()).isEqualTo(3);
     assertThat(read(written(answer))).isEqualTo(answer);
   }

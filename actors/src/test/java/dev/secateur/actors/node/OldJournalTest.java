@@ -138,17 +138,16 @@ class OldJournalTest {
 
   private Map<String, SweepSummary> sweeps() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
-    coordinator.tell(new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
+    coordinator.tell(
+        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
     return lists.receiveMessage(Duration.ofSeconds(20)).sweeps().stream()
         .collect(Collectors.toMap(sweep -> sweep.sweep().value(), Function.identity()));
   }
 
   private void request(WorkerId id, CodeVersion version) {
     Capabilities capabilities =
-        new Capabilities(
-            "cpu", 1L << 34, Set.of(Precision.values()), Map.of(), Set.of(), version);
-    coordinator.tell(
-        new WorkProtocol.RequestWork(id, capabilities, "", worker.getRef()));
+        new Capabilities("cpu", 1L << 34, Set.of(Precision.values()), Map.of(), Set.of(), version);
+    coordinator.tell(new WorkProtocol.RequestWork(id, capabilities, "", worker.getRef()));
   }
 
   private Task ask(WorkerId id, CodeVersion version) {

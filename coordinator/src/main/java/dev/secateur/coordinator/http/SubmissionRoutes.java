@@ -97,9 +97,7 @@ final class SubmissionRoutes extends SweepDirectives {
                     askers.asked(
                         asked ->
                             inner.handle(
-                                given,
-                                key.map(Queries::key).orElse(IdempotencyKey.NONE),
-                                asked))));
+                                given, key.map(Queries::key).orElse(IdempotencyKey.NONE), asked))));
   }
 
   /** A submission with no text yet. */

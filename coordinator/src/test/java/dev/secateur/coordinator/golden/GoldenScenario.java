@@ -280,12 +280,7 @@ public final class GoldenScenario {
         new Assignments.Candidate(
             worker(worker, 1),
             new Capabilities(
-                "cpu",
-                1L << 34,
-                Set.of(Precision.values()),
-                Map.of(),
-                Set.of(),
-                version));
+                "cpu", 1L << 34, Set.of(Precision.values()), Map.of(), Set.of(), version));
     return Assignments.of(state, List.of(candidate), List.of(candidate)).stream().findFirst();
   }
 

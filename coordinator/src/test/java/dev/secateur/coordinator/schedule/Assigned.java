@@ -17,12 +17,7 @@ final class Assigned {
 
   static Capabilities holding(long memory, String... models) {
     return new Capabilities(
-        "cpu",
-        memory,
-        Set.of(Precision.values()),
-        Map.of(),
-        Set.of(models),
-        CodeVersion.CURRENT);
+        "cpu", memory, Set.of(Precision.values()), Map.of(), Set.of(models), CodeVersion.CURRENT);
   }
 
   private static Assignments.Candidate candidate(WorkerId worker) {

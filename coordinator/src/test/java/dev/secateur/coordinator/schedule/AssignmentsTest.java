@@ -119,12 +119,7 @@ class AssignmentsTest {
         "models = [a], ratios = [0.5], criteria = [l2], recovery { precision = bfloat16 }");
     Capabilities plain =
         new Capabilities(
-            "cuda:0",
-            GIB,
-            Set.of(Precision.FLOAT32),
-            Map.of(),
-            Set.of(),
-            CodeVersion.CURRENT);
+            "cuda:0", GIB, Set.of(Precision.FLOAT32), Map.of(), Set.of(), CodeVersion.CURRENT);
     List<SweepEvent.StageLeased> leases;
     int stages = 0;
     do {
@@ -139,12 +134,7 @@ class AssignmentsTest {
   private static Assignments.Candidate on(WorkerId id, String device, String name) {
     Capabilities one =
         new Capabilities(
-            device,
-            GIB,
-            Set.of(Precision.FLOAT32),
-            Map.of(),
-            Set.of(),
-            CodeVersion.CURRENT);
+            device, GIB, Set.of(Precision.FLOAT32), Map.of(), Set.of(), CodeVersion.CURRENT);
     return new Assignments.Candidate(id, one.named(new DeviceName(name)));
   }
 
@@ -191,8 +181,7 @@ class AssignmentsTest {
   @Test
   void aWorkerOfAnotherCodeVersionOrOfNoneGetsNothing() {
     submit("s", 10, "models = [a], ratios = [0.5], criteria = [l2]");
-    Assignments.Candidate newer =
-        of(new CodeVersion(CodeVersion.CURRENT.number() + 1));
+    Assignments.Candidate newer = of(new CodeVersion(CodeVersion.CURRENT.number() + 1));
     Assignments.Candidate unknown = of(CodeVersion.UNKNOWN);
     assertThat(assign(newer, unknown)).isEmpty();
     assertThat(Assignments.ofOtherVersion(state, List.of(newer, unknown)))

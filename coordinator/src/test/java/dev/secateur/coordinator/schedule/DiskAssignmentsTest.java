@@ -23,9 +23,7 @@ class DiskAssignmentsTest extends DecisionsFixture {
 
   private static Assignments.Candidate worker(WorkerId id, long beside, Map<String, Long> models) {
     return new Assignments.Candidate(
-        id,
-        Assigned.holding(1L << 30)
-            .with(new DiskRoom("/w", RESERVE + beside, RESERVE, models)));
+        id, Assigned.holding(1L << 30).with(new DiskRoom("/w", RESERVE + beside, RESERVE, models)));
   }
 
   private List<SweepEvent.StageLeased> to(Assignments.Candidate... workers) {

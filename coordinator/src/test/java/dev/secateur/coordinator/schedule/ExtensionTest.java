@@ -118,7 +118,15 @@ class ExtensionTest extends DecisionsFixture {
 
   private Submit submitted(Origin origin) {
     return new Submit(
-        new SweepId("s"), plan, "/run", false, 10, IdempotencyKey.NONE, Instant.EPOCH, origin, null);
+        new SweepId("s"),
+        plan,
+        "/run",
+        false,
+        10,
+        IdempotencyKey.NONE,
+        Instant.EPOCH,
+        origin,
+        null);
   }
 
   private static SortedMap<String, String> labels(String... namesAndValues) {

@@ -220,8 +220,7 @@ class SecondAttemptsTest extends DecisionsFixture {
     expire(first);
     Lease second = assign(TWO);
     report(second, done(second));
-    assertThat(Decisions.endedWith(state, new WorkerId("one", "2"), "signal 9"))
-        .isEmpty();
+    assertThat(Decisions.endedWith(state, new WorkerId("one", "2"), "signal 9")).isEmpty();
   }
 
   private List<SweepEvent> expire(Lease lease) {
