@@ -324,7 +324,10 @@ public record NodeSettings(Config config) {
         artifacts.getDuration("patience"), artifacts.getDuration("retry"));
   }
 
-  /** Where nodes exchange artifacts; in a folder also where a command has the cluster to itself. */
+  /**
+   * Where the workers of a coordinator exchange artifacts: in its store, unless nodes share a
+   * folder or a command has the cluster to itself.
+   */
   ArtifactExchange exchange(Node.Launch launch) {
     if (!launch.coordinates() || launch.isAlone() || sharedArtifacts().isPresent()) {
       return new ArtifactExchange.SharedFolder();
