@@ -3,7 +3,6 @@ package dev.secateur.actors.client;
 import com.launchdarkly.eventsource.ConnectStrategy;
 import com.launchdarkly.eventsource.ErrorStrategy;
 import com.launchdarkly.eventsource.EventSource;
-import com.launchdarkly.eventsource.MessageEvent;
 import com.launchdarkly.eventsource.StreamClosedByServerException;
 import com.launchdarkly.eventsource.StreamException;
 import com.launchdarkly.logging.LDLogger;
@@ -28,15 +27,18 @@ final class EventStream implements Closeable {
   }
 
   /**
-   * The data of the next event, or nothing at the end of the stream. An event that the stream ends
-   * within is none.
+   * The data of the next event, or nothing at the end of the stream. An event without data is a
+   * heartbeat of the server and is left out, as is one that the stream ends within.
    *
    * @throws IOException when the connection breaks
    */
   Optional<String> next() throws IOException {
     try {
-      MessageEvent event = source.readMessage();
-      return Optional.of(event.getData());
+      String data = "";
+      while (data.isEmpty()) {
+        data = source.readMessage().getData();
+      }
+      return Optional.of(data);
     } catch (StreamClosedByServerException e) {
       return Optional.empty();
     } catch (StreamException e) {

@@ -19,6 +19,9 @@ class SweepWatchTest {
           "/api/v1/sweeps/s/results",
               "{\"sweep\": \"s\", \"name\": \"s\", \"completed\": 1, \"trials\": []}");
 
+  /** What the API writes in silence. */
+  private static final String HEARTBEAT = "data:\n\n";
+
   private final List<String> events = new ArrayList<>();
   private int there;
 
@@ -40,7 +43,8 @@ class SweepWatchTest {
               if (path.contains("/events?")) {
                 int since = Integer.parseInt(path.replaceFirst(".*since=(\\d+).*", "$1"));
                 int end = path.contains("follow=true") ? events.size() : there;
-                FakeNode.answer(exchange, 200, String.join("", events.subList(since, end)));
+                String told = String.join(HEARTBEAT, events.subList(since, end));
+                FakeNode.answer(exchange, 200, HEARTBEAT + told + HEARTBEAT);
               } else {
                 String sweep =
                     "{\"status\":\"%s\",\"at\":\"2026-01-01T00:00:00Z\"}".formatted(status);

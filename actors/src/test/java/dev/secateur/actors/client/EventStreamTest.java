@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.lang.reflect.Method;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +52,7 @@ class EventStreamTest {
 
   @Test
   void leavesOutHeartbeatsAndComments() throws IOException {
-    assertThat(told(":\n\n\n\n: comment\n\ndata:a\n\n")).containsExactly("a");
+    assertThat(told("data:\n\n:\n\n\n\n: comment\n\ndata:a\n\ndata:\n\n")).containsExactly("a");
   }
 
   @Test
@@ -76,5 +81,26 @@ class EventStreamTest {
         })
         .close();
     assertThat(closed).isTrue();
+  }
+
+  /** The distribution has the library without the HTTP client that it is built on. */
+  @Test
+  void needsNoHttpClientOfTheLibrary() throws Exception {
+    List<URL> shipped = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      Path path = Path.of(entry);
+      if (!path.getFileName().toString().matches("(okhttp-\\d|okio|kotlin).*")) {
+        shipped.add(path.toUri().toURL());
+      }
+    }
+    try (URLClassLoader loader =
+        new URLClassLoader(shipped.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      assertThatThrownBy(() -> loader.loadClass("okhttp3.HttpUrl"))
+          .isInstanceOf(ClassNotFoundException.class);
+      Method told =
+          loader.loadClass(EventStreamTest.class.getName()).getDeclaredMethod("told", String.class);
+      told.setAccessible(true);
+      assertThat(told.invoke(null, "data:a\n\n")).isEqualTo(List.of("a"));
+    }
   }
 }
