@@ -24,7 +24,6 @@ import dev.secateur.protocol.CborSerializable;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -245,11 +244,10 @@ class ArchitectureTest {
                           || access.getName().equals("currentTimeMillis")
                           || access.getName().equals("nanoTime")));
 
-  /** What gives a value later or when it is asked; it keeps none. */
+  /** What returns a value, at once or later: it may return an Optional. */
   private static final Predicate<JavaClass> ANSWERS =
       type ->
           type.isAssignableTo(CompletionStage.class)
-              || type.isAssignableTo(Supplier.class)
               || type.getPackageName().equals("java.util.function");
 
   /** Optional is returned and never stored, in a collection neither. */

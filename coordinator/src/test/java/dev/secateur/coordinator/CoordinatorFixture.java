@@ -162,7 +162,7 @@ abstract class CoordinatorFixture {
   List<SweepStatus> statuses() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
     coordinator.tell(
-        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
+        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.Wanted.All(), lists.getRef()));
     return lists.receiveMessage().sweeps().stream().map(SweepSummary::status).toList();
   }
 

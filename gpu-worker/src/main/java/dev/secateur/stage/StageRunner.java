@@ -8,7 +8,7 @@ import dev.secateur.checkpoint.Allowance;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DeviceName;
-import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.Disk;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Precision;
@@ -85,8 +85,8 @@ public final class StageRunner implements TaskRunner {
   }
 
   @Override
-  public Optional<DiskRoom> room() {
-    return room.now();
+  public Disk disk() {
+    return room.now().map(Disk.class::cast).orElseGet(Disk.Unknown::new);
   }
 
   @Override

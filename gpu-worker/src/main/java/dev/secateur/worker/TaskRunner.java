@@ -4,7 +4,7 @@ import ai.djl.engine.EngineException;
 import dev.secateur.artifact.ArtifactMissingException;
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
-import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.Disk;
 import dev.secateur.protocol.FailureReason;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Outcome;
@@ -18,7 +18,6 @@ import dev.secateur.tensor.DeviceLostException;
 import dev.secateur.tensor.DeviceMemoryException;
 import dev.secateur.tensor.KernelException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -40,9 +39,9 @@ public interface TaskRunner extends AutoCloseable {
         "none", 0, Set.of(Precision.values()), Map.of(), Set.of(), CodeVersion.CURRENT);
   }
 
-  /** The room for what tasks write, where it is known; blocks, and is asked on any thread. */
-  default Optional<DiskRoom> room() {
-    return Optional.empty();
+  /** The disk that tasks write to; blocks, and is asked on any thread. */
+  default Disk disk() {
+    return new Disk.Unknown();
   }
 
   /** Where the coordinator's store of artifacts is from now on; said on any thread. */

@@ -7,7 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.secateur.protocol.Capabilities;
-import dev.secateur.protocol.DiskRoom;
+import dev.secateur.protocol.Disk;
 import dev.secateur.protocol.Outcome;
 import dev.secateur.protocol.Progress;
 import dev.secateur.protocol.Task;
@@ -218,15 +218,11 @@ public final class Worker {
       measuring = true;
       Executor blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
       context.pipeToSelf(
-          CompletableFuture.supplyAsync(runner::room, blocking),
-          (room, failure) -> new Able(able(failure == null ? room : Optional.empty())));
+          CompletableFuture.supplyAsync(runner::disk, blocking),
+          (disk, failure) ->
+              new Able(runner.capabilities().with(failure == null ? disk : new Disk.Unknown())));
     }
     return Behaviors.same();
-  }
-
-  private Capabilities able(Optional<DiskRoom> room) {
-    Capabilities capabilities = runner.capabilities();
-    return room.map(capabilities::with).orElse(capabilities);
   }
 
   private Behavior<Command> ask(Capabilities capabilities) {

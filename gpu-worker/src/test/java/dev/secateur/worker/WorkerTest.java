@@ -13,6 +13,7 @@ import dev.secateur.protocol.ArtifactExchange;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.DiscoverySpec;
+import dev.secateur.protocol.Disk;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Lease;
@@ -315,8 +316,8 @@ class WorkerTest {
           }
 
           @Override
-          public Optional<DiskRoom> room() {
-            return Optional.of(room);
+          public Disk disk() {
+            return room;
           }
         });
     WorkProtocol.RequestWork request =

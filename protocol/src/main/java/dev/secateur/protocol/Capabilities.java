@@ -14,7 +14,8 @@ import java.util.Set;
  * @param codeVersion of its stages; {@link CodeVersion#UNKNOWN} for workers that are too old to
  *     report it, which match no version
  * @param disk the room for what it writes
- * @param deviceName {@link DeviceName#UNKNOWN} for workers that are too old to report it
+ * @param deviceName {@link DeviceName#UNKNOWN} where the system does not report it, or the worker
+ *     is too old to
  */
 public record Capabilities(
     String device,
@@ -31,7 +32,7 @@ public record Capabilities(
     deviceName = deviceName == null ? DeviceName.UNKNOWN : deviceName;
   }
 
-  /** Of a worker whose room on disk is unknown, and the name of its device. */
+  /** Of a worker whose room on disk and device name are unknown. */
   public Capabilities(
       String device,
       long memory,
@@ -50,9 +51,9 @@ public record Capabilities(
         DeviceName.UNKNOWN);
   }
 
-  public Capabilities with(DiskRoom room) {
+  public Capabilities with(Disk other) {
     return new Capabilities(
-        device, memory, precisions, versions, models, codeVersion, room, deviceName);
+        device, memory, precisions, versions, models, codeVersion, other, deviceName);
   }
 
   /** The same on a device that its maker calls so. */

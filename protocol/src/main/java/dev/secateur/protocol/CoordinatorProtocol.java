@@ -55,77 +55,80 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
       implements CoordinatorProtocol {
     /** Of a sweep that is new. */
     public static Submitted created(SweepId sweep, String runFolder) {
-      return new Submitted(sweep, runFolder, new Created());
+      return new Submitted(sweep, runFolder, new Verdict.Created());
     }
 
     /** Of one that was there. */
     public static Submitted known(SweepSummary sweep) {
       return new Submitted(
-          sweep.sweep(), sweep.runFolder(), new Known(sweep.name(), sweep.priority()));
+          sweep.sweep(), sweep.runFolder(), new Verdict.Known(sweep.name(), sweep.priority()));
     }
 
     public static Submitted refused(SweepId sweep, String runFolder, String why) {
-      return new Submitted(sweep, runFolder, new Refused(why));
+      return new Submitted(sweep, runFolder, new Verdict.Refused(why));
     }
 
     /** Whether the sweep was there already. */
     public boolean resumed() {
-      return verdict instanceof Known;
+      return verdict instanceof Verdict.Known;
     }
 
     /** Why the plan was not taken, where it was not. */
     public Optional<String> refusal() {
-      return verdict instanceof Refused refused ? Optional.of(refused.why()) : Optional.empty();
+      return verdict instanceof Verdict.Refused refused
+          ? Optional.of(refused.why())
+          : Optional.empty();
     }
   }
 
-  /** Whether a plan is taken, and as which sweep. */
+  /** Whether a plan became a new sweep, was one already, or is refused. */
   sealed interface Verdict {
     @JsonCreator
     private static Verdict read(
         @JsonProperty("resumed") boolean resumed,
-        @JsonProperty("refusal") Optional<String> refusal,
+        @JsonProperty("refusal") String refusal,
         @JsonProperty("name") String name,
         @JsonProperty("priority") int priority) {
-      return refusal
-          .<Verdict>map(Refused::new)
-          .orElseGet(() -> resumed ? new Known(name, priority) : new Created());
+      if (refusal != null) {
+        return new Refused(refusal);
+      }
+      return resumed ? new Known(name, priority) : new Created();
     }
+
+    /** The sweep is new. */
+    record Created() implements Verdict {
+      @JsonProperty
+      boolean resumed() {
+        return false; // as it is written
+      }
+    }
+
+    /**
+     * The sweep was there already.
+     *
+     * @param name empty where the node is of an older version
+     * @param priority 0 where the node is of an older version
+     */
+    record Known(String name, int priority) implements Verdict {
+      public Known {
+        name = name == null ? "" : name;
+      }
+
+      @JsonProperty
+      boolean resumed() {
+        return true;
+      }
+    }
+
+    /** The plan is not taken. */
+    record Refused(@JsonProperty("refusal") String why) implements Verdict {}
   }
-
-  /** The sweep is new. */
-  record Created() implements Verdict {
-    @JsonProperty
-    boolean resumed() {
-      return false; // as it is written
-    }
-  }
-
-  /**
-   * The sweep was there already.
-   *
-   * @param name empty where the node is of an older version
-   * @param priority 0 where the node is of an older version
-   */
-  record Known(String name, int priority) implements Verdict {
-    public Known {
-      name = name == null ? "" : name;
-    }
-
-    @JsonProperty
-    boolean resumed() {
-      return true; // as it is written
-    }
-  }
-
-  /** The plan is not taken. */
-  record Refused(@JsonProperty("refusal") String why) implements Verdict {}
 
   /** How sweeps stand; an older coordinator answers with all, whichever are asked for. */
   record ListSweeps(@JsonProperty("only") Wanted wanted, ActorRef<Sweeps> replyTo)
       implements CoordinatorProtocol, CoordinatorMessage {
     public ListSweeps {
-      wanted = wanted == null ? new All() : wanted;
+      wanted = wanted == null ? new Wanted.All() : wanted;
     }
   }
 
@@ -135,18 +138,18 @@ public sealed interface CoordinatorProtocol extends CborSerializable {
     private static Wanted read(SweepId only) {
       return new Only(only);
     }
-  }
 
-  /** All sweeps, unfinished ones first. */
-  record All() implements Wanted {
-    @JsonValue
-    SweepId written() {
-      return null;
+    /** All sweeps, unfinished ones first. */
+    record All() implements Wanted {
+      @JsonValue
+      SweepId written() {
+        return null;
+      }
     }
-  }
 
-  /** One sweep, if it is there. */
-  record Only(@JsonValue SweepId sweep) implements Wanted {}
+    /** One sweep, if it is there. */
+    record Only(@JsonValue SweepId sweep) implements Wanted {}
+  }
 
   record Sweeps(List<SweepSummary> sweeps) implements CoordinatorProtocol {}
 

@@ -15,7 +15,7 @@ public record IdempotencyKey(String value) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public IdempotencyKey {}
 
-  /** Whether what has this key is the submission that has the other. */
+  /** Whether a submission with this key repeats the one with the other; never without a key. */
   public boolean repeats(IdempotencyKey other) {
     return !value.isEmpty() && equals(other);
   }

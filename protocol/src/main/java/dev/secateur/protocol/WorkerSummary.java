@@ -35,6 +35,7 @@ public record WorkerSummary(
     }
   }
 
+  /** It waits for a task. */
   public record Idle() implements Activity {
     @JsonValue
     Work written() {
@@ -46,9 +47,9 @@ public record WorkerSummary(
   public record Work(SweepId sweep, StageKey stage, StageKind kind, Progress progress)
       implements Activity {}
 
-  /** How a worker is; written as its problem, or null. */
+  /** The health of a worker; written as its problem, or null. */
   public sealed interface Condition {
-    /** Why it currently gets no tasks, or not all, if so. */
+    /** The problem because of which it gets no tasks, or not all. */
     Optional<Problem> problem();
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -57,6 +58,7 @@ public record WorkerSummary(
     }
   }
 
+  /** There is no problem. */
   public record Well() implements Condition {
     @Override
     public Optional<Problem> problem() {

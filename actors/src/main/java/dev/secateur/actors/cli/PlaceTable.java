@@ -48,7 +48,7 @@ final class PlaceTable {
     boolean ofRecovery = role.equals("adapter") || role.equals("checkpoint");
     return result != null
         && result.failure().isEmpty()
-        && !(ofRecovery && !result.notRecovered().isEmpty());
+        && (!ofRecovery || result.notRecovered().isEmpty());
   }
 
   private static String place(JsonNode artifact, boolean wasMade) {

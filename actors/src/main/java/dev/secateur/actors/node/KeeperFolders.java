@@ -50,6 +50,9 @@ final class KeeperFolders implements WorkerFolders {
       CompletableFuture<Optional<String>> worker,
       CompletableFuture<Optional<Keeper.Page>> page) {}
 
+  /** A folder, as its first page tells it. */
+  private record Begun(ActorRef<Keeper.Message> keeper, String worker, Keeper.Listed first) {}
+
   @Override
   public Listing list() {
     List<Asked> asked = new ArrayList<>();
@@ -57,7 +60,7 @@ final class KeeperFolders implements WorkerFolders {
       asked.add(new Asked(keeper, worker(keeper), page(keeper, "")));
     }
     List<String> problems = new ArrayList<>();
-    Map<String, Asked> folders = new TreeMap<>();
+    Map<String, Begun> folders = new TreeMap<>();
     for (Asked one : asked) {
       Optional<Keeper.Page> page = one.page().join();
       if (page.isEmpty()) {
@@ -65,11 +68,11 @@ final class KeeperFolders implements WorkerFolders {
       } else if (page.get().content() instanceof Keeper.Unreadable unreadable) {
         problems.add("worker " + page.get().worker() + ": " + unreadable.problem());
       } else if (page.get().content() instanceof Keeper.Listed first) {
-        folders.putIfAbsent(first.folder(), one);
+        folders.putIfAbsent(first.folder(), new Begun(one.keeper(), page.get().worker(), first));
       }
     }
     List<Folder> listed = new ArrayList<>();
-    folders.forEach((identity, one) -> listed.add(folder(identity, one, problems)));
+    folders.values().forEach(one -> listed.add(folder(one, problems)));
     return new Listing(listed, problems);
   }
 
@@ -84,20 +87,22 @@ final class KeeperFolders implements WorkerFolders {
   }
 
   /** A missing page leaves the list of the folder incomplete, and is reported. */
-  private Folder folder(String identity, Asked asked, List<String> problems) {
-    Optional<Keeper.Page> page = asked.page().join();
-    String worker = page.orElseThrow().worker();
-    List<Kept> artifacts = new ArrayList<>();
-    while (page.isPresent() && page.get().content() instanceof Keeper.Listed part) {
-      artifacts.addAll(part.artifacts());
-      if (!part.more()) {
-        return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
+  private Folder folder(Begun begun, List<String> problems) {
+    List<Kept> artifacts = new ArrayList<>(begun.first().artifacts());
+    boolean more = begun.first().more();
+    while (more) {
+      String last = artifacts.get(artifacts.size() - 1).key().value();
+      Optional<Keeper.Page> page = page(begun.keeper(), last).join();
+      if (page.isPresent() && page.get().content() instanceof Keeper.Listed next) {
+        artifacts.addAll(next.artifacts());
+        more = next.more();
+      } else {
+        problems.add("worker " + begun.worker() + " has not reported all that it keeps");
+        more = false;
       }
-      StageKey last = artifacts.get(artifacts.size() - 1).key();
-      page = page(asked.keeper(), last.value()).join();
     }
-    problems.add("worker " + worker + " has not reported all that it keeps");
-    return new OfKeeper(identity, worker, asked.keeper(), List.copyOf(artifacts));
+    return new OfKeeper(
+        begun.first().folder(), begun.worker(), begun.keeper(), List.copyOf(artifacts));
   }
 
   /** That every version answers. */

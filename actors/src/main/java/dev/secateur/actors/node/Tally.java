@@ -84,10 +84,6 @@ final class Tally {
             .sorted(Comparator.comparing(Leftover::bytes).reversed())
             .limit(MOST_NAMED)
             .toList();
-    return new Collected(removed, joined(problems), joined(notices), largest);
-  }
-
-  private static String joined(List<String> sentences) {
-    return String.join("; ", sentences);
+    return new Collected(removed, String.join("; ", problems), String.join("; ", notices), largest);
   }
 }

@@ -1,6 +1,7 @@
 package dev.secateur.actors.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
@@ -60,45 +61,41 @@ class KeeperMessagesTest {
         .get();
   }
 
-  private static Arguments message(Object message, String written, String before) {
-    return Arguments.of(message, written, before);
-  }
-
   static Stream<Arguments> messages() {
     return Stream.of(
-        message(
+        arguments(
             new Keeper.Kept("w", new byte[0]),
             "{'worker': 'w'}",
             "{'worker': 'w', 'manifest': null}"),
-        message(
+        arguments(
             new Keeper.Kept("w", new byte[] {1}),
             "{'worker': 'w', 'manifest': 'AQ=='}",
             "{'worker': 'w', 'manifest': 'AQ=='}"),
-        message(
+        arguments(
             new Keeper.Send(KEY, new ArtifactContent.Archive(), ACCESS, "t"),
             "{'key': 'k', 'to': {'url': 'u', 'pass': 'p'}, 'ticket': 't'}",
             "{'key': 'k', 'name': null, 'from': 0, 'to': {'url': 'u', 'pass': 'p'}, 'ticket': 't'}"),
-        message(
+        arguments(
             new Keeper.Send(KEY, new ArtifactContent.File("a", 5), ACCESS, "t"),
             "{'key': 'k', 'name': 'a', 'from': 5, 'to': {'url': 'u', 'pass': 'p'}, 'ticket': 't'}",
             "{'key': 'k', 'name': 'a', 'from': 5, 'to': {'url': 'u', 'pass': 'p'}, 'ticket': 't'}"),
-        message(
+        arguments(
             new Keeper.Page("w", new Keeper.Listed("f", List.of(), true)),
             "{'worker': 'w', 'folder': 'f', 'artifacts': [], 'more': true}",
             "{'worker': 'w', 'folder': 'f', 'artifacts': [], 'more': true, 'problem': null}"),
-        message(
+        arguments(
             new Keeper.Page("w", new Keeper.Unreadable("no")),
             "{'worker': 'w', 'problem': 'no'}",
             "{'worker': 'w', 'folder': '', 'artifacts': [], 'more': false, 'problem': 'no'}"),
-        message(
+        arguments(
             new Keeper.Removed(new KeptArtifacts.Gone(Set.of(KEY), "")),
             "{'gone': {'keys': ['k']}}",
             "{'gone': {'keys': ['k'], 'problem': null}}"),
-        message(
+        arguments(
             new Keeper.Removed(new KeptArtifacts.Gone(Set.of(), "no")),
             "{'gone': {'keys': [], 'problem': 'no'}}",
             "{'gone': {'keys': [], 'problem': 'no'}}"),
-        message(
+        arguments(
             new LeftoverKeeper.Page(
                 "w",
                 new LeftoverKeeper.Listed(
@@ -118,19 +115,19 @@ class KeeperMessagesTest {
             {'worker': 'w', 'more': false, 'problem': null, 'listing': {'identity': 'i', 'folder': 'f', 'all': 3, 'left': [
               {'name': 'p', 'state': null, 'done': false, 'bytes': 1, 'unused': 'PT0S'},
               {'name': 's', 'state': 'k', 'done': true, 'bytes': 2, 'unused': 'PT0S'}]}}"""),
-        message(
+        arguments(
             new LeftoverKeeper.Page("w", new LeftoverKeeper.Unreadable("no")),
             "{'worker': 'w', 'problem': 'no'}",
             "{'worker': 'w', 'listing': null, 'more': false, 'problem': 'no'}"),
-        message(
+        arguments(
             new LeftoverKeeper.Removed(new Leftovers.Gone(Set.of("p"), "")),
             "{'gone': {'names': ['p']}}",
             "{'gone': {'names': ['p'], 'problem': null}}"),
-        message(
+        arguments(
             new Collected(List.of(), "", "", List.of()),
             "{'removed': [], 'left': []}",
             "{'removed': [], 'problem': null, 'notice': null, 'left': []}"),
-        message(
+        arguments(
             new Collected(List.of(), "no", "some stay", List.of()),
             "{'removed': [], 'problem': 'no', 'notice': 'some stay', 'left': []}",
             "{'removed': [], 'problem': 'no', 'notice': 'some stay'}"));

@@ -139,7 +139,7 @@ class OldJournalTest {
   private Map<String, SweepSummary> sweeps() {
     TestProbe<CoordinatorProtocol.Sweeps> lists = kit.createTestProbe();
     coordinator.tell(
-        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.All(), lists.getRef()));
+        new CoordinatorProtocol.ListSweeps(new CoordinatorProtocol.Wanted.All(), lists.getRef()));
     return lists.receiveMessage(Duration.ofSeconds(20)).sweeps().stream()
         .collect(Collectors.toMap(sweep -> sweep.sweep().value(), Function.identity()));
   }

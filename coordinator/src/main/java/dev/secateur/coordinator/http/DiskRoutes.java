@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,7 +53,7 @@ public final class DiskRoutes extends ApiDirectives {
   private final Housekeeping housekeeping;
   private final Duration toldWithin;
   private final Executor blocking;
-  private final Supplier<CompletableFuture<Optional<String>>> journalProblem;
+  private final Recent<String> journalProblem;
   private final Map<SweepId, CompletableFuture<Collected>> deletions = new ConcurrentHashMap<>();
   private volatile List<DiskUse> lastUse = List.of();
 
@@ -84,7 +83,9 @@ public final class DiskRoutes extends ApiDirectives {
         new Recent<>(
             FRESH,
             clock,
-            () -> CompletableFuture.supplyAsync(housekeeping::journalProblem, blocking));
+            () ->
+                CompletableFuture.supplyAsync(
+                    () -> housekeeping.journalProblem().orElse(""), blocking));
   }
 
   List<Endpoint> endpoints() {
@@ -275,11 +276,10 @@ public final class DiskRoutes extends ApiDirectives {
     return CompletableFuture.supplyAsync(() -> housekeeping.runBytes(folder), blocking);
   }
 
-  /** Why the journal can't be written to, where it can't; tried once in two seconds at most. */
-  CompletionStage<Optional<String>> journalProblem() {
+  /** Why the journal can't be written to, empty if it can; tried once in two seconds at most. */
+  CompletionStage<String> journalProblem() {
     return journalProblem
         .get()
-        .completeOnTimeout(
-            Optional.of("its database does not answer"), READY_WITHIN_SECONDS, TimeUnit.SECONDS);
+        .completeOnTimeout("its database does not answer", READY_WITHIN_SECONDS, TimeUnit.SECONDS);
   }
 }

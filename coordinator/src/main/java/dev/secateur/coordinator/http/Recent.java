@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** A value that takes a while to compute, computed once for requests at about the same time. */
-final class Recent<T> implements Supplier<CompletableFuture<T>> {
+final class Recent<T> {
   private final Duration fresh;
   private final InstantSource clock;
   private final Supplier<CompletableFuture<T>> finding;
@@ -24,8 +24,7 @@ final class Recent<T> implements Supplier<CompletableFuture<T>> {
   }
 
   /** As it is being found out, or was a moment ago; the caller's own to complete. */
-  @Override
-  public synchronized CompletableFuture<T> get() {
+  synchronized CompletableFuture<T> get() {
     Instant now = clock.instant();
     if (last == null || last.isDone() && !now.isBefore(begun.plus(fresh))) {
       begun = now;

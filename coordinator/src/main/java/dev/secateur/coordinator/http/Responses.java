@@ -54,7 +54,7 @@ final class Responses {
   /** The sweep that a submission is, new or known. */
   sealed interface Accepted {
     static Accepted of(Submitted submitted) {
-      return submitted.verdict() instanceof CoordinatorProtocol.Known known
+      return submitted.verdict() instanceof CoordinatorProtocol.Verdict.Known known
           ? new Known(submitted.sweep(), submitted.runFolder(), known.name(), known.priority())
           : new Created(submitted.sweep(), submitted.runFolder());
     }

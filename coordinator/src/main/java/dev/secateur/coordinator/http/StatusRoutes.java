@@ -47,9 +47,9 @@ final class StatusRoutes extends AllDirectives {
   }
 
   /** Why a node is not ready. */
-  private static Optional<String> problem(boolean isReady, Optional<String> journalProblem) {
-    if (journalProblem.isPresent()) {
-      return journalProblem.map(why -> "the journal can't be written to: " + why);
+  private static Optional<String> problem(boolean isReady, String journalProblem) {
+    if (!journalProblem.isEmpty()) {
+      return Optional.of("the journal can't be written to: " + journalProblem);
     }
     return isReady ? Optional.empty() : Optional.of("no active coordinator answers");
   }

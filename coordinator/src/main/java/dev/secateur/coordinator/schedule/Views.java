@@ -1,7 +1,7 @@
 package dev.secateur.coordinator.schedule;
 
-import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Wanted;
+import dev.secateur.protocol.CoordinatorProtocol.Wanted.Only;
 import dev.secateur.protocol.SweepId;
 import dev.secateur.protocol.SweepStatus;
 import dev.secateur.protocol.SweepSummary;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.protocol.Capabilities;
 import dev.secateur.protocol.CodeVersion;
-import dev.secateur.protocol.CoordinatorProtocol.Known;
 import dev.secateur.protocol.CoordinatorProtocol.Submitted;
+import dev.secateur.protocol.CoordinatorProtocol.Verdict.Known;
 import dev.secateur.protocol.DeviceName;
 import dev.secateur.protocol.DiskRoom;
 import dev.secateur.protocol.Progress;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secateur.coordinator.plan.Extension;
 import dev.secateur.protocol.CoordinatorProtocol.Extend;
-import dev.secateur.protocol.CoordinatorProtocol.Only;
 import dev.secateur.protocol.CoordinatorProtocol.Submit;
+import dev.secateur.protocol.CoordinatorProtocol.Wanted.Only;
 import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.Lease;
 import dev.secateur.protocol.Origin;
