@@ -115,12 +115,12 @@ public final class RecoverySection {
         .toList();
   }
 
-  private static Recovery.Training one(Section section, SourceNames names, Grid grid) {
+  private static Recovery.On one(Section section, SourceNames names, Grid grid) {
     List<Strategy> strategies = section.list(STRATEGIES);
     boolean alone = section.get(METHOD) == Method.SCRATCH;
     Optional<Integer> every = section.find(EVALUATE_EVERY);
-    Recovery.Training recovery =
-        new Recovery.Training(
+    Recovery.On recovery =
+        new Recovery.On(
             section.isList("strategies") ? strategies : List.of(Strategy.values()),
             section.list(RATIOS),
             section
