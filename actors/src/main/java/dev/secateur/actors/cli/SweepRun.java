@@ -89,7 +89,7 @@ final class SweepRun {
 
   /** Waits briefly for the targets of tracking; the same command later sends the rest. */
   private void awaitTracking(Origin origin, Path folder) throws InterruptedException {
-    if (origin.tracking().equals(Tracking.NONE)) {
+    if (origin.tracking().isNone()) {
       return;
     }
     Path pending = folder.resolve(Tracker.PENDING);
