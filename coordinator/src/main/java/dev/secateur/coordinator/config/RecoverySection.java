@@ -104,14 +104,14 @@ public final class RecoverySection {
   record Grid(List<String> models, List<Strategy> strategies, List<BigDecimal> ratios) {}
 
   /** One for each combination of what may have several values, and one for each {@code off}. */
-  static List<Recovery> read(List<Optional<Section>> choices, SourceNames names, Grid grid) {
+  static List<Recovery> read(List<SectionGrid.Choice> choices, SourceNames names, Grid grid) {
     return choices.stream()
         .<Recovery>flatMap(
             choice ->
-                choice.isEmpty()
-                    ? Stream.of(new Recovery.Off())
-                    : SectionGrid.expanded(choice.get(), Axes.RECOVERY).stream()
-                        .map(one -> one(one, names, grid)))
+                choice instanceof SectionGrid.Choice.Given given
+                    ? SectionGrid.expanded(given.section(), Axes.RECOVERY).stream()
+                        .map(one -> one(one, names, grid))
+                    : Stream.of(new Recovery.Off()))
         .toList();
   }
 
