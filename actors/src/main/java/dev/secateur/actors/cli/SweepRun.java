@@ -16,7 +16,6 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
-import dev.secateur.protocol.Tracking;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -92,7 +92,7 @@ public final class RecoverySection {
           "number of steps between evaluations of the adapter: one training gives the whole curve,"
               + " instead of one training for each number of steps");
 
-  /** What is trained first of all. */
+  /** What is trained of each pruned model; {@code scratch} may add a model to an adapter. */
   private enum Trained implements Labelled {
     LORA,
     SCRATCH

@@ -247,7 +247,8 @@ public final class TrialStories {
 
     @Override
     public Runnable leaseExpired(SweepEvent.LeaseExpired event) {
-      return () -> unsuccessful(event, Ending.EXPIRED, "no heartbeat for " + event.seconds() + " s");
+      return () ->
+          unsuccessful(event, Ending.EXPIRED, "no heartbeat for " + event.seconds() + " s");
     }
 
     @Override
