@@ -155,8 +155,7 @@ public record Repetition(
                   ? reference.values().iterator().next() // which draws nothing, or once
                   : reference.getOrDefault(seed, Cell.none());
           if (cell.number().isPresent() && other.number().isPresent()) {
-            differences.add(
-                cell.number().get().doubleValue() - other.number().get().doubleValue());
+            differences.add(cell.number().get().doubleValue() - other.number().get().doubleValue());
           }
         });
     differences.removeIf(difference -> !Double.isFinite(difference));
