@@ -47,7 +47,7 @@ public record Origin(
   @JsonProperty("tracking")
   @JsonInclude(JsonInclude.Include.NON_NULL)
   Tracking writtenTracking() {
-    return tracking.equals(Tracking.NONE) ? null : tracking;
+    return tracking.isNone() ? null : tracking;
   }
 
   /**

@@ -6,19 +6,19 @@ import java.util.Optional;
 
 /** Whether, and how, the pruned models of trials are trained. */
 public sealed interface Recovery {
-  /** The training, if there is one. */
-  Optional<Training> training();
+  /** How they are trained, unless none is. */
+  Optional<On> settings();
 
   /** No pruned model is trained. */
   record Off() implements Recovery {
     @Override
-    public Optional<Training> training() {
+    public Optional<On> settings() {
       return Optional.empty();
     }
   }
 
   /**
-   * Training of some of the trials.
+   * The pruned models of some of the trials are trained.
    *
    * @param strategies whose trials are recovered
    * @param ratios whose trials are recovered
@@ -26,7 +26,7 @@ public sealed interface Recovery {
    * @param data instruction rows, a text, or {@code wordnet}
    * @param tuning of the adapter; a model from random weights has rates of its own
    */
-  record Training(
+  record On(
       List<Strategy> strategies,
       List<BigDecimal> ratios,
       RecoveryBound when,
@@ -35,7 +35,7 @@ public sealed interface Recovery {
       Method method)
       implements Recovery {
     @Override
-    public Optional<Training> training() {
+    public Optional<On> settings() {
       return Optional.of(this);
     }
   }

@@ -25,6 +25,11 @@ public record RecoveryBound(double perplexity, int top) {
         perplexity == null ? ALL.perplexity : perplexity, top == null ? ALL.top : top);
   }
 
+  /** Whether it can exclude any trial. */
+  public boolean limits() {
+    return !equals(ALL);
+  }
+
   /** Whether it excludes trials for others that are better. */
   public boolean ranks() {
     return top < ALL.top;

@@ -154,13 +154,13 @@ public record SweepConfig(
   }
 
   /** Its recoveries that are not off. */
-  public Stream<Recovery.Training> trainings() {
-    return recoveries.stream().flatMap(recovery -> recovery.training().stream());
+  public Stream<Recovery.On> activeRecoveries() {
+    return recoveries.stream().flatMap(recovery -> recovery.settings().stream());
   }
 
   /** The first of its recoveries that is not off. */
-  public Optional<Recovery.Training> recovery() {
-    return trainings().findFirst();
+  public Optional<Recovery.On> recovery() {
+    return activeRecoveries().findFirst();
   }
 
   /** Whether a sweep may be called so. */

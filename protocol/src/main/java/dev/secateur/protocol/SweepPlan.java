@@ -36,7 +36,7 @@ public record SweepPlan(
 
   @JsonProperty("recoverWhen")
   RecoveryBound writtenRecoverWhen() {
-    return recoverWhen.equals(RecoveryBound.ALL) ? null : recoverWhen;
+    return recoverWhen.limits() ? recoverWhen : null;
   }
 
   /** The same under another name. */

@@ -1,5 +1,6 @@
 package dev.secateur.protocol;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
@@ -23,6 +24,11 @@ public record Tracking(
   public Tracking {
     mlflow = mlflow == null ? "" : mlflow;
     webhook = webhook == null ? "" : webhook;
+  }
+
+  @JsonIgnore
+  public boolean isNone() {
+    return equals(NONE);
   }
 
   @JsonProperty("mlflow")

@@ -16,7 +16,6 @@ import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Notice;
 import dev.secateur.protocol.Origin;
 import dev.secateur.protocol.SweepPlan;
-import dev.secateur.protocol.Tracking;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +88,7 @@ final class SweepRun {
 
   /** Waits briefly for the targets of tracking; the same command later sends the rest. */
   private void awaitTracking(Origin origin, Path folder) throws InterruptedException {
-    if (origin.tracking().equals(Tracking.NONE)) {
+    if (origin.tracking().isNone()) {
       return;
     }
     Path pending = folder.resolve(Tracker.PENDING);

@@ -78,10 +78,10 @@ public final class RecoverySection {
                   + " blocks except experts and routers. Several sets: `[[q_proj], [q_proj,"
                   + " v_proj], all]`")
           .list();
-  private static final Key<Method> METHOD =
+  private static final Key<Trained> METHOD =
       label(
           "method",
-          Method.LORA,
+          Trained.LORA,
           "`lora`, or `scratch`: only train a model of the pruned shape from random weights");
 
   private static final Key<Integer> EVALUATE_EVERY =
@@ -92,8 +92,8 @@ public final class RecoverySection {
           "number of steps between evaluations of the adapter: one training gives the whole curve,"
               + " instead of one training for each number of steps");
 
-  /** What is trained. */
-  private enum Method implements Labelled {
+  /** What is trained of each pruned model; {@code scratch} may add a model to an adapter. */
+  private enum Trained implements Labelled {
     LORA,
     SCRATCH
   }
@@ -104,23 +104,23 @@ public final class RecoverySection {
   record Grid(List<String> models, List<Strategy> strategies, List<BigDecimal> ratios) {}
 
   /** One for each combination of what may have several values, and one for each {@code off}. */
-  static List<Recovery> read(List<Optional<Section>> choices, SourceNames names, Grid grid) {
+  static List<Recovery> read(List<SectionGrid.Choice> choices, SourceNames names, Grid grid) {
     return choices.stream()
         .<Recovery>flatMap(
             choice ->
-                choice.isEmpty()
-                    ? Stream.of(new Recovery.Off())
-                    : SectionGrid.expanded(choice.get(), Axes.RECOVERY).stream()
-                        .map(one -> one(one, names, grid)))
+                choice instanceof SectionGrid.Choice.Given given
+                    ? SectionGrid.expanded(given.section(), Axes.RECOVERY).stream()
+                        .map(one -> one(one, names, grid))
+                    : Stream.of(new Recovery.Off()))
         .toList();
   }
 
-  private static Recovery.Training one(Section section, SourceNames names, Grid grid) {
+  private static Recovery.On one(Section section, SourceNames names, Grid grid) {
     List<Strategy> strategies = section.list(STRATEGIES);
-    boolean alone = section.get(METHOD) == Method.SCRATCH;
+    Trained trained = section.get(METHOD);
     Optional<Integer> every = section.find(EVALUATE_EVERY);
-    Recovery.Training recovery =
-        new Recovery.Training(
+    Recovery.On recovery =
+        new Recovery.On(
             section.isList("strategies") ? strategies : List.of(Strategy.values()),
             section.list(RATIOS),
             section
@@ -144,13 +144,13 @@ public final class RecoverySection {
                         .map(RecoverySection::validation)
                         .orElseGet(Tuning.Unvalidated::new))),
             method(
+                trained,
                 section
                     .section(
                         object(
                             "scratch",
                             "also train a model of the pruned shape from random weights"))
-                    .map(RecoverySection::scratch),
-                alone));
+                    .map(RecoverySection::scratch)));
     checkPartOf("strategies", strategies, grid.strategies(), Labelled::label, section);
     checkPartOf("ratios", recovery.ratios(), grid.ratios(), BigDecimal::toPlainString, section);
     section.finish();
@@ -298,11 +298,12 @@ public final class RecoverySection {
         perplexity.orElse(RecoveryBound.ALL.perplexity()), top.orElse(RecoveryBound.ALL.top()));
   }
 
-  private static Recovery.Method method(Optional<Scratch> scratch, boolean alone) {
-    if (alone) {
-      return scratch.orElseGet(() -> new Scratch(SCRATCH_RATE, SCRATCH_DECAY));
-    }
-    return scratch.<Recovery.Method>map(Recovery.LoraAndScratch::new).orElseGet(Recovery.Lora::new);
+  private static Recovery.Method method(Trained trained, Optional<Scratch> scratch) {
+    return switch (trained) {
+      case LORA ->
+          scratch.<Recovery.Method>map(Recovery.LoraAndScratch::new).orElseGet(Recovery.Lora::new);
+      case SCRATCH -> scratch.orElseGet(() -> new Scratch(SCRATCH_RATE, SCRATCH_DECAY));
+    };
   }
 
   private static Scratch scratch(Section section) {

@@ -17,6 +17,13 @@ import java.util.Set;
 final class SectionGrid {
   private SectionGrid() {}
 
+  /** A section that may be {@code off} instead. */
+  sealed interface Choice {
+    record Off() implements Choice {}
+
+    record Given(Section section) implements Choice {}
+  }
+
   /**
    * The sections that come of lists where one value stands: one to each combination of them, the
    * last axis the fastest. Without any, the section alone.
@@ -54,34 +61,34 @@ final class SectionGrid {
     return values;
   }
 
-  /** An object, {@code off}, or a list of such; nothing where the key is missing. */
-  static List<Optional<Section>> choices(Section section, Key<ConfigObject> key) {
+  /** An object, {@code off}, or a list of such; a missing key is {@code off}. */
+  static List<Choice> choices(Section section, Key<ConfigObject> key) {
     Optional<ConfigValue> value = section.raw(key);
     if (value.isEmpty()) {
-      return List.of(Optional.empty());
+      return List.of(new Choice.Off());
     }
     if (!(value.get() instanceof ConfigList list)) {
       return List.of(choice(section, key, key.name(), value.get()));
     }
     List<ConfigValue> values = distinct(section, key.name(), list);
-    List<Optional<Section>> all = new ArrayList<>();
+    List<Choice> all = new ArrayList<>();
     for (int i = 0; i < values.size(); i++) {
       all.add(choice(section, key, key.name() + "[" + i + "]", values.get(i)));
     }
     return all;
   }
 
-  private static Optional<Section> choice(
+  private static Choice choice(
       Section section, Key<ConfigObject> key, String place, ConfigValue value) {
     if (Axes.OFF.equals(value.unwrapped())) {
       section.note(place, Axes.OFF);
-      return Optional.empty();
+      return new Choice.Off();
     }
     try {
-      return Optional.of(section.within(place, key.kind().reading().apply(value)));
+      return new Choice.Given(section.within(place, key.kind().reading().apply(value)));
     } catch (InputException e) {
       section.problem(place, value, e.getMessage() + " or off");
-      return Optional.empty();
+      return new Choice.Off();
     }
   }
 }

@@ -328,8 +328,8 @@ public final class SweepConfigReader {
   private static void checkBounds(Section root, SweepConfig sweep) {
     long bounds =
         Stream.concat(Stream.of(sweep), sweep.cases().stream())
-            .flatMap(SweepConfig::trainings)
-            .map(Recovery.Training::when)
+            .flatMap(SweepConfig::activeRecoveries)
+            .map(Recovery.On::when)
             .distinct()
             .count();
     if (bounds > 1) {

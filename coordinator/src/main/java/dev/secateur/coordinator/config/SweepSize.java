@@ -150,7 +150,8 @@ final class SweepSize {
   /** Of further texts and of adapters on their way, of all trials. */
   private static long evaluations(SweepConfig sweep) {
     long cases = sweep.cases().stream().mapToLong(SweepSize::evaluations).sum();
-    long kept = sweep.trainings().mapToLong(recovery -> recovery.tuning().kept()).max().orElse(0);
+    long kept =
+        sweep.activeRecoveries().mapToLong(recovery -> recovery.tuning().kept()).max().orElse(0);
     long own = trials(sweep) - cases(sweep);
     long all = Limits.product(own, 4L * sweep.texts().size() + kept);
     return all > Long.MAX_VALUE - cases ? Long.MAX_VALUE : all + cases;

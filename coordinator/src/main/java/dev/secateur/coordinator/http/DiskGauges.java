@@ -30,11 +30,8 @@ final class DiskGauges {
     places.forEach(place -> taken.add(row("place", place.place(), place.used())));
     used.register(taken, true);
     List<MultiGauge.Row<?>> left = new ArrayList<>();
-    for (DiskUse place : places) {
-      if (place instanceof DiskUse.Folder folder) {
-        left.add(row("place", folder.place(), folder.free()));
-      }
-    }
+    places.forEach(
+        place -> place.left().ifPresent(bytes -> left.add(row("place", place.place(), bytes))));
     free.register(left, true);
     List<MultiGauge.Row<?>> rooms = new ArrayList<>();
     all.forEach(

@@ -63,16 +63,9 @@ final class StatusRoutes extends AllDirectives {
   private static String lines(List<DiskUse> use) {
     StringBuilder lines = new StringBuilder();
     for (DiskUse place : use) {
-      lines
-          .append(place.place())
-          .append(": ")
-          .append(place.used() >> 20)
-          .append(" MiB used")
-          .append(
-              place instanceof DiskUse.Folder folder
-                  ? ", " + (folder.free() >> 20) + " MiB left"
-                  : "")
-          .append('\n');
+      lines.append(place.place()).append(": ").append(place.used() >> 20).append(" MiB used");
+      place.left().ifPresent(bytes -> lines.append(", ").append(bytes >> 20).append(" MiB left"));
+      lines.append('\n');
     }
     return lines.toString();
   }

@@ -90,11 +90,11 @@ final class GridPoints {
   /** Whether a recovery is one of a point's trials. */
   static boolean recovers(Recovery recovery, Point point) {
     return recovery
-        .training()
+        .settings()
         .filter(
-            training ->
-                (point.removesNothing() || training.strategies().contains(point.strategy()))
-                    && (training.ratios().isEmpty() || training.ratios().contains(point.ratio())))
+            settings ->
+                (point.removesNothing() || settings.strategies().contains(point.strategy()))
+                    && (settings.ratios().isEmpty() || settings.ratios().contains(point.ratio())))
         .isPresent();
   }
 

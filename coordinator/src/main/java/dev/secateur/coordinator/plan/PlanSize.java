@@ -79,11 +79,11 @@ public record PlanSize(long trials, long stages) {
   private static long ofRecovery(SweepConfig config, Recovery recovery) {
     long model = 1 + evaluations(config);
     return recovery
-        .training()
+        .settings()
         .map(
-            training ->
-                (training.method().scratch().isPresent() ? 2 : 1) * model
-                    + training.tuning().kept())
+            settings ->
+                (settings.method().scratch().isPresent() ? 2 : 1) * model
+                    + settings.tuning().kept())
         .orElse(0L);
   }
 

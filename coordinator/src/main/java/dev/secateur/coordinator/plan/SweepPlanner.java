@@ -14,8 +14,8 @@ import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PruningSpec;
+import dev.secateur.protocol.Recovery;
 import dev.secateur.protocol.Recovery.Scratch;
-import dev.secateur.protocol.Recovery.Training;
 import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Ridge;
@@ -84,14 +84,14 @@ public final class SweepPlanner {
         StageKeys.digest(List.copyOf(planner.stages.keySet())),
         List.copyOf(planner.trials),
         List.copyOf(planner.stages.values()),
-        trainings(config).map(Training::when).findFirst().orElse(RecoveryBound.ALL),
+        activeRecoveries(config).map(Recovery.On::when).findFirst().orElse(RecoveryBound.ALL),
         config.attempts(),
         config.timeouts(),
         version);
   }
 
-  private static Stream<Training> trainings(SweepConfig config) {
-    return GridPoints.grids(config).stream().flatMap(SweepConfig::trainings);
+  private static Stream<Recovery.On> activeRecoveries(SweepConfig config) {
+    return GridPoints.grids(config).stream().flatMap(SweepConfig::activeRecoveries);
   }
 
   /** Why points of the grid are left out, each reason once. */
@@ -120,8 +120,8 @@ public final class SweepPlanner {
 
   /** What makes less sense of a configuration than its author may think. */
   public static List<String> notices(SweepConfig config) {
-    return trainings(config)
-        .map(Training::tuning)
+    return activeRecoveries(config)
+        .map(Recovery.On::tuning)
         .filter(tuning -> tuning.budget().steps().orElse(tuning.warmup()) < tuning.warmup())
         .map(
             tuning ->
@@ -270,7 +270,7 @@ public final class SweepPlanner {
       StageKey made,
       Optional<StageKey> refitted,
       Variant one) {
-    Optional<Training> settings = one.recovery().training();
+    Optional<Recovery.On> settings = one.recovery().settings();
     long seed = one.seed();
     StageKey pruning = refitted.orElse(made); // what is read of a recipe
     boolean isDense = point.removesNothing();
@@ -357,12 +357,12 @@ public final class SweepPlanner {
         .toList();
   }
 
-  private StageKey recovery(ModelRef model, StageKey pruning, Training settings, long seed) {
+  private StageKey recovery(ModelRef model, StageKey pruning, Recovery.On settings, long seed) {
     return add(new RecoverySpec(model, pruning, settings.data(), settings.tuning(), seed));
   }
 
   private StageKey training(
-      ModelRef model, StageKey pruning, Training settings, Scratch scratch, long seed) {
+      ModelRef model, StageKey pruning, Recovery.On settings, Scratch scratch, long seed) {
     return add(
         new TrainingSpec(
             model,

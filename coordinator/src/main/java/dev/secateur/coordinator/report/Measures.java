@@ -123,9 +123,8 @@ public final class Measures {
       all.add(task(task, "acc_norm"));
     }
     all.addAll(texts(trials));
-    Tasks any = Tasks.of(Provenance.UNKNOWN);
     return all.stream()
-        .filter(measure -> trials.stream().anyMatch(trial -> has(measure, any, trial)))
+        .filter(measure -> trials.stream().anyMatch(trial -> has(measure, Tasks.BUILT_IN, trial)))
         .toList();
   }
 

@@ -94,9 +94,8 @@ public final class Misses {
       return removed;
     } else if (target != Target.GROUP_RATIO) {
       Measure size = target == Target.MACS ? Measures.MACS : Measures.PARAMETERS;
-      Tasks none = Tasks.of(Provenance.UNKNOWN);
       size.share()
-          .of(none, trial, Evaluated.PRUNED)
+          .of(Tasks.BUILT_IN, trial, Evaluated.PRUNED)
           .ifPresent(
               left -> removed.put(target == Target.MACS ? "MACs" : "parameters", 1 - left.value()));
       return removed;

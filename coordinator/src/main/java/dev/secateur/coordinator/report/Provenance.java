@@ -1,5 +1,6 @@
 package dev.secateur.coordinator.report;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -95,6 +96,12 @@ public record Provenance(
     owner = owner == null ? "" : owner;
     labels = labels == null ? new TreeMap<>() : labels;
     notes = notes == null ? "" : notes;
+  }
+
+  /** Whether the version that wrote the results stored it. */
+  @JsonIgnore
+  public boolean isKnown() {
+    return !equals(UNKNOWN);
   }
 
   /**

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -141,18 +140,22 @@ public record Repetition(
         : cell;
   }
 
-  /** The mean of differences to numbers of the same seeds, with their deviation. */
-  public static Cell difference(
-      Map<String, OptionalDouble> own, Map<String, OptionalDouble> reference) {
+  /**
+   * The mean of differences to numbers of the same seeds, with their deviation.
+   *
+   * @param own cells by seed
+   * @param reference cells by seed
+   */
+  public static Cell difference(Map<String, Cell> own, Map<String, Cell> reference) {
     List<Double> differences = new ArrayList<>();
     own.forEach(
-        (seed, value) -> {
-          OptionalDouble to =
+        (seed, cell) -> {
+          Cell other =
               reference.size() == 1
                   ? reference.values().iterator().next() // which draws nothing, or once
-                  : reference.getOrDefault(seed, OptionalDouble.empty());
-          if (value.isPresent() && to.isPresent()) {
-            differences.add(value.getAsDouble() - to.getAsDouble());
+                  : reference.getOrDefault(seed, Cell.none());
+          if (cell.number().isPresent() && other.number().isPresent()) {
+            differences.add(cell.number().get().doubleValue() - other.number().get().doubleValue());
           }
         });
     differences.removeIf(difference -> !Double.isFinite(difference));

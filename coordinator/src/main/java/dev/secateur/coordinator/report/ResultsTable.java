@@ -100,10 +100,13 @@ public final class ResultsTable {
       TrialResult first = trials.get(0);
       first.compute().required().ifPresent(compute -> settings.add("compute " + compute.label()));
       first
-          .begin()
+          .beginTokens()
           .perplexityBegin()
           .ifPresent(begin -> settings.add("perplexity-begin " + begin.label()));
-      first.begin().beginToken().ifPresent(begin -> settings.add("begin-token " + begin.label()));
+      first
+          .beginTokens()
+          .beginToken()
+          .ifPresent(begin -> settings.add("begin-token " + begin.label()));
     }
     return settings.isEmpty()
         ? Optional.empty()

@@ -24,6 +24,9 @@ public record Tasks(Set<String> normalised) {
 
   private static final Set<String> NORMALISED =
       Set.of("hellaswag", "arc_challenge", "openbookqa", "wordnet");
+  /** Where the author declared no tasks. */
+  static final Tasks BUILT_IN = new Tasks(NORMALISED);
+
   private static final String ACCURACY = ".acc";
   private static final String DECLARED = "evaluation.choice-tasks[";
 

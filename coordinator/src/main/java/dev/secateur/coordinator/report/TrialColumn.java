@@ -37,8 +37,10 @@ public record TrialColumn(Column column, Shown shown, Function<TrialResult, Cell
                       t -> t.point().removesNothing() ? "" : t.point().layers())),
               NamedMetric.ALL.stream().map(TrialColumn::of),
               Stream.of(
-                  known("perplexity begin", t -> t.begin().perplexityBegin().map(Labelled::label)),
-                  known("begin token", t -> t.begin().beginToken().map(Labelled::label)),
+                  known(
+                      "perplexity begin",
+                      t -> t.beginTokens().perplexityBegin().map(Labelled::label)),
+                  known("begin token", t -> t.beginTokens().beginToken().map(Labelled::label)),
                   noted("not recovered", TrialResult::notRecovered),
                   number(
                       "seconds",

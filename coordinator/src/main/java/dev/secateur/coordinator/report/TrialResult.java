@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param settings what it has of keys that may have several values, as {@link TrialSettings} lists
  *     them; results of before there were any say none
  * @param compute what scores and metrics were computed in; written unless it is float32
- * @param begin where begin tokens stood in what was evaluated
+ * @param beginTokens where begin tokens stood in what was evaluated
  * @param metrics by role: of pruning, of trainings, and of the evaluations before pruning, after it
  *     and after recovery, all of them
  * @param seconds computing time of all stages that the trial needs, shared ones included
@@ -29,7 +29,6 @@ import java.util.Optional;
  * @param notRecovered why the trial was left out of recovery; empty if it was not
  * @param failure what failed; empty if nothing did
  */
-@JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonPropertyOrder({
   "trial",
@@ -38,7 +37,7 @@ import java.util.Optional;
   "settings",
   "named",
   "compute",
-  "begin",
+  "beginTokens",
   "metrics",
   "seconds",
   "stages",
@@ -51,7 +50,7 @@ public record TrialResult(
     @JsonUnwrapped GridPoint point,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> settings,
     @UnlessFloat32 Precision compute,
-    @JsonUnwrapped BeginTokens begin,
+    @JsonUnwrapped BeginTokens beginTokens,
     Map<String, Map<String, Double>> metrics,
     double seconds,
     Map<String, String> stages,
@@ -86,7 +85,17 @@ public record TrialResult(
     Map<String, String> keys = new LinkedHashMap<>(stages);
     keys.put("recovered", stages.get(ON_THE_WAY + step));
     return new TrialResult(
-        trial, model, point, settings, compute, begin, then, seconds, keys, notRecovered, failure);
+        trial,
+        model,
+        point,
+        settings,
+        compute,
+        beginTokens,
+        then,
+        seconds,
+        keys,
+        notRecovered,
+        failure);
   }
 
   /** What people call it, in a line. */

@@ -4,6 +4,7 @@ import dev.secateur.coordinator.events.JournalledEvent;
 import dev.secateur.coordinator.events.Plans;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
 import dev.secateur.coordinator.report.TrialStory.Attempt.Course;
+import dev.secateur.coordinator.report.TrialStory.Attempt.Course.Ending;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
 import dev.secateur.coordinator.report.TrialStory.StageStory.Standing;
 import dev.secateur.protocol.Stage;
@@ -89,10 +90,7 @@ public final class TrialStories {
                         standing(stage.key(), found.contains(stage.key())),
                         attempts.getOrDefault(stage.key(), List.of())))
             .toList();
-    boolean begun =
-        stages.stream()
-            .filter(stage -> !found.contains(new StageKey(stage.stage())))
-            .anyMatch(stage -> !stage.status().equals("waiting"));
+    boolean begun = stages.stream().map(StageStory::standing).anyMatch(Standing::isBegun);
     Optional<SweepEvent.TrialCompleted> end = Optional.ofNullable(ends.get(trial.stages()));
     Optional<String> failure = end.flatMap(SweepEvent.TrialCompleted::failure);
     String status = begun ? "running" : "waiting";
@@ -142,9 +140,9 @@ public final class TrialStories {
     } else if (found) {
       return new Standing.Found();
     } else if (attempts.getOrDefault(key, List.of()).stream().anyMatch(Attempt::isRunning)) {
-      return Standing.Open.RUNNING;
+      return Standing.WithoutResult.RUNNING;
     }
-    return failed.contains(key) ? Standing.Open.FAILED : Standing.Open.WAITING;
+    return failed.contains(key) ? Standing.WithoutResult.FAILED : Standing.WithoutResult.WAITING;
   }
 
   /** What an event changes. */
@@ -231,30 +229,31 @@ public final class TrialStories {
 
     @Override
     public Runnable stageRetried(SweepEvent.StageRetried event) {
-      return () -> unsuccessful(event, "retried", event.message());
+      return () -> unsuccessful(event, Ending.RETRIED, event.message());
     }
 
     @Override
     public Runnable stageFailed(SweepEvent.StageFailed event) {
       return () -> {
         failed.add(event.stage());
-        unsuccessful(event, "failed", event.message());
+        unsuccessful(event, Ending.FAILED, event.message());
       };
     }
 
     @Override
     public Runnable leaseVoided(SweepEvent.LeaseVoided event) {
-      return () -> unsuccessful(event, "given-back", event.reason());
+      return () -> unsuccessful(event, Ending.GIVEN_BACK, event.reason());
     }
 
     @Override
     public Runnable leaseExpired(SweepEvent.LeaseExpired event) {
-      return () -> unsuccessful(event, "expired", "no heartbeat for " + event.seconds() + " s");
+      return () ->
+          unsuccessful(event, Ending.EXPIRED, "no heartbeat for " + event.seconds() + " s");
     }
 
     @Override
     public Runnable workerCrashed(SweepEvent.WorkerCrashed event) {
-      return () -> unsuccessful(event, "crashed", event.lastWords());
+      return () -> unsuccessful(event, Ending.CRASHED, event.lastWords());
     }
 
     @Override
@@ -262,7 +261,7 @@ public final class TrialStories {
       return () -> {
         done.remove(event.input());
         lost.add(event.input());
-        unsuccessful(event, "input-lost", "stage " + event.input().brief() + " is lost");
+        unsuccessful(event, Ending.INPUT_LOST, "stage " + event.input().brief() + " is lost");
       };
     }
 
@@ -307,8 +306,8 @@ public final class TrialStories {
       return event.sweep().equals(sweep) ? change : () -> {};
     }
 
-    private void unsuccessful(SweepEvent.OfStage event, String outcome, String why) {
-      ended(event, new Course.Unsuccessful(time, outcome, why));
+    private void unsuccessful(SweepEvent.OfStage event, Ending how, String why) {
+      ended(event, new Course.Unsuccessful(time, how, why));
     }
 
     private void ended(SweepEvent.OfStage event, Course how) {

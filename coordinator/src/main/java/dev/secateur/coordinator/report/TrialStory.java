@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param trial its index
  * @param words its model and point
  * @param status waiting, running, completed or failed
- * @param reason why it failed, or is not recovered; empty of others
+ * @param reason why it failed, or is not recovered; empty otherwise
  * @param stages inputs before the stages that read them
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -32,8 +32,8 @@ public record TrialStory(
     List<StageStory> stages) {
 
   /**
-   * A stage that the trial needs. What follows from its standing and its attempts is written with
-   * it.
+   * A stage that the trial needs. The written form also has what its standing and its attempts
+   * imply: status, times and metrics.
    *
    * @param words what people call it
    */
@@ -98,6 +98,11 @@ public record TrialStory(
     public sealed interface Standing {
       String status();
 
+      /** Whether the journal tells of work at it. */
+      default boolean isBegun() {
+        return true;
+      }
+
       default boolean isSettled() {
         return true;
       }
@@ -114,8 +119,7 @@ public record TrialStory(
         return Map.of();
       }
 
-      /** There is no result. */
-      enum Open implements Standing, Labelled {
+      enum WithoutResult implements Standing, Labelled {
         WAITING,
         RUNNING,
         FAILED;
@@ -123,6 +127,11 @@ public record TrialStory(
         @Override
         public String status() {
           return label();
+        }
+
+        @Override
+        public boolean isBegun() {
+          return this != WAITING;
         }
 
         @Override
@@ -136,6 +145,11 @@ public record TrialStory(
         @Override
         public String status() {
           return "done";
+        }
+
+        @Override
+        public boolean isBegun() {
+          return false;
         }
 
         @Override
@@ -169,7 +183,7 @@ public record TrialStory(
   }
 
   /**
-   * A task. What follows from its course is written with it.
+   * A task. The written form also has what its course implies: its end, outcome and reason.
    *
    * @param sweep for which it was given, which may be another that needs the same
    */
@@ -183,7 +197,7 @@ public record TrialStory(
       return course.ended();
     }
 
-    /** Running, completed, reused, retried, failed, given-back, expired, crashed or input-lost. */
+    /** Running, completed, reused, or the label of how it ended without a result. */
     @JsonProperty
     public String outcome() {
       return course.outcome();
@@ -235,8 +249,23 @@ public record TrialStory(
         }
       }
 
+      /** How an attempt ends without a result. */
+      enum Ending implements Labelled {
+        RETRIED,
+        FAILED,
+        GIVEN_BACK,
+        EXPIRED,
+        CRASHED,
+        INPUT_LOST
+      }
+
       /** It ended without a result. */
-      record Unsuccessful(Instant end, String outcome, String why) implements Course {
+      record Unsuccessful(Instant end, Ending how, String why) implements Course {
+        @Override
+        public String outcome() {
+          return how.label();
+        }
+
         @Override
         public Optional<Instant> ended() {
           return Optional.of(end);

@@ -1,6 +1,5 @@
 package dev.secateur.coordinator.schedule;
 
-import dev.secateur.protocol.RecoveryBound;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.SweepEvent;
 import dev.secateur.protocol.SweepEventCases;
@@ -46,7 +45,7 @@ final class Consequences {
         .forEach(
             (id, trials) -> {
               SweepState sweep = state.sweeps().get(id);
-              if (!sweep.plan().recoverWhen().equals(RecoveryBound.ALL) && sweep.done() > 0) {
+              if (sweep.plan().recoverWhen().limits() && sweep.done() > 0) {
                 skipUnwanted(id);
                 complete(id, sweep.plan().trials());
               } else {

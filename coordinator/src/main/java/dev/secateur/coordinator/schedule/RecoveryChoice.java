@@ -36,14 +36,14 @@ final class RecoveryChoice {
 
   /** Whether a stage of a trial's recovery may be worked at. */
   boolean isWanted(Trial trial, StageKey stage) {
-    return sweep.plan().recoverWhen().equals(RecoveryBound.ALL)
+    return !sweep.plan().recoverWhen().limits()
         || !trial.ofRecovery().contains(stage)
         || of(trial) instanceof Verdict.Wanted;
   }
 
   Verdict of(Trial trial) {
     RecoveryBound when = sweep.plan().recoverWhen();
-    if (when.equals(RecoveryBound.ALL) || !trial.hasTraining()) {
+    if (!when.limits() || !trial.hasTraining()) {
       return new Verdict.Wanted();
     }
     OptionalDouble own = perplexity(trial);

@@ -26,7 +26,7 @@ public final class SweepTracking {
    * @param completed indexes of the trials that are complete
    */
   public void offer(SweepResults results, Set<Integer> completed) {
-    if (!tracking.equals(Tracking.NONE)) {
+    if (!tracking.isNone()) {
       tracker.offer(
           tracking, folder, new Snapshot(results, Set.copyOf(completed), false, LossCurves.NONE));
     }
@@ -39,7 +39,7 @@ public final class SweepTracking {
    */
   public void offerEnd(SweepResults results, Set<Integer> completed, LossCurves curves)
       throws IOException {
-    if (!tracking.equals(Tracking.NONE)) {
+    if (!tracking.isNone()) {
       tracker.offerEnd(
           tracking, folder, new Snapshot(results, Set.copyOf(completed), true, curves));
     }

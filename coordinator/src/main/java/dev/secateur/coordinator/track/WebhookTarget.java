@@ -96,7 +96,7 @@ final class WebhookTarget implements Target {
     message.put("trials_completed", of.completed());
     message.put("trials_failed", of.failed());
     Provenance provenance = of.provenance();
-    if (!provenance.equals(Provenance.UNKNOWN)) {
+    if (provenance.isKnown()) {
       message.put("submitted", provenance.submitted());
       message.put("ended", provenance.ended());
       message.put("owner", provenance.owner());

@@ -84,7 +84,7 @@ class SweepConfigReaderTest {
               }]
             }
             """);
-    Recovery.Training recovery = sweep.recovery().orElseThrow();
+    Recovery.On recovery = sweep.recovery().orElseThrow();
     assertThat(recovery.tuning().budget().stepsFor(100)).isEqualTo(5); // 3 * 100 / 64
     assertThat(recovery.tuning().validation()).isEqualTo(new Tuning.EarlyStopping(50, 10, 4));
     assertThat(recovery.when()).isEqualTo(new RecoveryBound(40, 3));

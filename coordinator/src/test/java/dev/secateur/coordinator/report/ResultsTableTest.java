@@ -158,7 +158,12 @@ class ResultsTableTest {
             .replace(",\"begin_token\":\"tokenizer\"", "");
     assertThat(older).doesNotContain("begin");
     assertThat(
-            Json.MAPPER.readValue(older, SweepResults.class).trials().get(0).begin().beginToken())
+            Json.MAPPER
+                .readValue(older, SweepResults.class)
+                .trials()
+                .get(0)
+                .beginTokens()
+                .beginToken())
         .isEmpty();
   }
 

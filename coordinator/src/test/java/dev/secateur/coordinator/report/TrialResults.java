@@ -18,7 +18,7 @@ public final class TrialResults {
         planned.point(),
         planned.settings(),
         planned.compute(),
-        planned.begin(),
+        planned.beginTokens(),
         metrics,
         1,
         planned.stages(),

@@ -14,6 +14,7 @@ import dev.secateur.coordinator.golden.GoldenScenario;
 import dev.secateur.coordinator.plan.SweepPlanner;
 import dev.secateur.coordinator.report.TrialStory.Attempt;
 import dev.secateur.coordinator.report.TrialStory.Attempt.Course;
+import dev.secateur.coordinator.report.TrialStory.Attempt.Course.Ending;
 import dev.secateur.coordinator.report.TrialStory.StageStory;
 import dev.secateur.protocol.ArtifactRef;
 import dev.secateur.protocol.IdempotencyKey;
@@ -129,13 +130,13 @@ class TrialStoriesTest {
     assertThat(story.attempts())
         .containsExactly(
             new Attempt(
-                1, "w1", "s-1", at(2), new Course.Unsuccessful(at(3), "retried", "disk full")),
+                1, "w1", "s-1", at(2), new Course.Unsuccessful(at(3), Ending.RETRIED, "disk full")),
             new Attempt(
                 2,
                 "w2",
                 "s-1",
                 at(4),
-                new Course.Unsuccessful(at(5), "expired", "no heartbeat for 60 s")),
+                new Course.Unsuccessful(at(5), Ending.EXPIRED, "no heartbeat for 60 s")),
             new Attempt(2, "w3", "other-1", at(6), new Course.Completed(at(7), false)));
     lease(4, SWEEP, TRIAL.before(), 1);
     complete(4, TRIAL.before(), true);

@@ -14,7 +14,7 @@ final class ProvenanceView {
   private ProvenanceView() {}
 
   static void write(Html html, Provenance of) {
-    if (of.equals(Provenance.UNKNOWN)) {
+    if (!of.isKnown()) {
       html.element("h3", "Configuration and provenance");
       html.element("p", "These results were written by a version that did not store provenance.");
       return;

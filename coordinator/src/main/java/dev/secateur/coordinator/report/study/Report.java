@@ -114,7 +114,7 @@ public final class Report {
   private static String provenance(Run run) {
     List<String> lines = new ArrayList<>();
     Provenance of = run.results().provenance();
-    if (of.equals(Provenance.UNKNOWN)) {
+    if (!of.isKnown()) {
       lines.add("written by a version that did not store provenance");
     } else {
       lines.add("command: `" + of.command() + "`, sent by " + of.client());

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -84,19 +83,15 @@ record Rows(List<List<Entry>> rows) {
 
   /** The differences of a column to trials that are compared with. */
   static RowColumn difference(Columns.One one, List<Entry> reference) {
-    Map<String, OptionalDouble> to = numbers(one, reference);
+    Map<String, Cell> to = bySeed(one, reference);
     return new RowColumn(
-        one.column().ofDifferences(), row -> Repetition.difference(numbers(one, row), to));
+        one.column().ofDifferences(), row -> Repetition.difference(bySeed(one, row), to));
   }
 
-  private static Map<String, OptionalDouble> numbers(Columns.One one, List<Entry> row) {
-    Map<String, OptionalDouble> numbers = new LinkedHashMap<>();
-    for (Entry entry : row) {
-      numbers.put(
-          seed(entry),
-          one.cell().apply(entry).number().stream().mapToDouble(Number::doubleValue).findFirst());
-    }
-    return numbers;
+  private static Map<String, Cell> bySeed(Columns.One one, List<Entry> row) {
+    Map<String, Cell> cells = new LinkedHashMap<>();
+    row.forEach(entry -> cells.put(seed(entry), one.cell().apply(entry)));
+    return cells;
   }
 
   /**

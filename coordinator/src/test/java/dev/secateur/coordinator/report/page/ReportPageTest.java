@@ -227,7 +227,7 @@ class ReportPageTest {
                             trial.point(),
                             trial.settings(),
                             trial.compute(),
-                            trial.begin(),
+                            trial.beginTokens(),
                             trial.metrics(),
                             trial.seconds(),
                             trial.stages(),
