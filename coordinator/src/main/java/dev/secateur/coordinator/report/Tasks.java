@@ -24,6 +24,7 @@ public record Tasks(Set<String> normalised) {
 
   private static final Set<String> NORMALISED =
       Set.of("hellaswag", "arc_challenge", "openbookqa", "wordnet");
+
   /** Where the author declared no tasks. */
   static final Tasks BUILT_IN = new Tasks(NORMALISED);
 
