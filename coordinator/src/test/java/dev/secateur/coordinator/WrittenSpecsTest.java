@@ -76,7 +76,7 @@ class WrittenSpecsTest {
             new Selection.ByLatency(PROFILE, timing),
             "\"samples\":null,\"profile\":\"profile\",\"timing\":\"timing\""),
         List.of(
-            new Selection.Climbing(SAMPLES, PROFILE),
+            new Selection.PlainClimbing(SAMPLES, PROFILE),
             "\"samples\":" + WRITTEN_SAMPLES + ",\"profile\":\"profile\""),
         List.of(
             new Selection.CompensatedClimbing(SAMPLES, PROFILE, Ridge.RULE),
