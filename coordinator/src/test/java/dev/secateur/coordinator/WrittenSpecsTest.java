@@ -110,7 +110,9 @@ class WrittenSpecsTest {
   void anEvaluationWritesNullWhereItMeasuresNothing() throws IOException {
     EvaluationSpec whole = planned(StageKind.EVALUATION, EvaluationSpec.class);
     EvaluationSpec bare = whole.ofText(whole.text(), 8, 8);
-    assertThat(List.of(bare.tasks(), bare.latency(), bare.generation()))
+    assertThat(
+            List.of(
+                bare.readyTasks().source(), bare.speed().protocol(), bare.texts().generation()))
         .allMatch(Optional::isEmpty);
     assertThat(written(bare))
         .contains("\"tasks\":null,\"choiceTasks\":[]")
@@ -122,12 +124,15 @@ class WrittenSpecsTest {
       assertThat(without(bare, "", property)).isEqualTo(bare);
     }
     assertThat(written(whole))
-        .contains("\"tasks\":" + written(whole.tasks().orElseThrow()) + ",\"choiceTasks\":[{")
+        .contains(
+            "\"tasks\":"
+                + written(whole.readyTasks().source().orElseThrow())
+                + ",\"choiceTasks\":[{")
         .contains(
             "\"latency\":"
-                + written(whole.latency().orElseThrow())
+                + written(whole.speed().protocol().orElseThrow())
                 + ",\"generation\":"
-                + written(whole.generation().orElseThrow())
+                + written(whole.texts().generation().orElseThrow())
                 + ",");
   }
 

@@ -8,6 +8,7 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.ExportSpec;
+import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.ProfileSpec;
@@ -141,12 +142,13 @@ public final class StageMemory {
     if (evaluation.hasTasks()) {
       works.add(new Work.Questions(1));
     }
-    if (evaluation.latency().isPresent()) {
-      LatencyProtocol latency = evaluation.latency().get();
+    if (evaluation.speed() instanceof LatencyProtocol latency) {
       works.add(new Work.Windows(latency.batch(), latency.length()));
       works.add(new Work.Text(latency.length(), latency.generated()));
     }
-    evaluation.generation().ifPresent(texts -> works.add(new Work.Text(PROMPT, texts.maxTokens())));
+    if (evaluation.texts() instanceof Generation generation) {
+      works.add(new Work.Text(PROMPT, generation.maxTokens()));
+    }
     return works;
   }
 }

@@ -221,7 +221,8 @@ public final class Rehearsal {
                     "evaluation.choice-tasks",
                     model,
                     () -> DeclaredTask.questions(task, text(task.rows()).file())));
-    spec.latency()
+    spec.speed()
+        .protocol()
         .filter(
             latency -> fits("evaluation.latency", latency.length() + latency.generated(), model))
         .ifPresent(latency -> latency(spec, latency));
