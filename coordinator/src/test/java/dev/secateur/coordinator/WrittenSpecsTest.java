@@ -21,7 +21,6 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.Tuning;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -168,8 +167,13 @@ class WrittenSpecsTest {
     }
   }
 
-  /** The tuning of the planned recovery with another length and validation. */
   private static RecoverySpec recovery(Tuning.Length length, Tuning.Validation validation) {
+    return recovery(length, validation, 0, 0);
+  }
+
+  /** The planned recovery, but for these. */
+  private static RecoverySpec recovery(
+      Tuning.Length length, Tuning.Validation validation, int rows, int keepEvery) {
     RecoverySpec spec = planned(StageKind.RECOVERY, RecoverySpec.class);
     Tuning from = spec.tuning();
     Tuning tuning =
@@ -189,8 +193,8 @@ class WrittenSpecsTest {
             validation,
             from.checkpointing(),
             from.precision(),
-            from.rows(),
-            from.keepEvery());
+            rows,
+            keepEvery);
     return new RecoverySpec(spec.model(), spec.recipe(), spec.data(), tuning, spec.seed());
   }
 
@@ -229,17 +233,17 @@ class WrittenSpecsTest {
   @Test
   void aTrainingWritesItsRowsAndCopiesOnlyWhereThereAreAny() throws IOException {
     RecoverySpec plain = recovery(new Tuning.Steps(60, 2), new Tuning.Unvalidated());
-    assertThat(written(plain)).doesNotContain("keepEvery").endsWith("\"},\"seed\":42}");
-    RecoverySpec keeping =
-        new RecoverySpec(
-            plain.model(), plain.recipe(), plain.data(), plain.tuning().keepingEvery(7), 42);
-    assertThat(written(keeping)).contains(",\"keepEvery\":7}");
-    assertThat(Json.MAPPER.readValue(written(keeping), StageSpec.class)).isEqualTo(keeping);
-    List<String> nulls = new ArrayList<>();
-    nulls.add(written(keeping).replace("\"keepEvery\":7", "\"keepEvery\":null"));
-    nulls.add(written(keeping).replace("\"keepEvery\":7", "\"rows\":null"));
-    for (String text : nulls) {
-      assertThat(Json.MAPPER.readValue(text, StageSpec.class)).isEqualTo(plain);
+    assertThat(written(plain)).doesNotContain("\"rows\"", "keepEvery").endsWith("\"},\"seed\":42}");
+    RecoverySpec both = recovery(new Tuning.Steps(60, 2), new Tuning.Unvalidated(), 100, 7);
+    assertThat(written(both)).contains(",\"rows\":100,\"keepEvery\":7}");
+    for (RecoverySpec spec : List.of(plain, both)) {
+      assertThat(Json.MAPPER.readValue(written(spec), StageSpec.class)).isEqualTo(spec);
     }
+    String nulls =
+        written(both)
+            .replace("\"rows\":100", "\"rows\":null")
+            .replace("\"keepEvery\":7", "\"keepEvery\":null");
+    assertThat(nulls).contains(",\"rows\":null,\"keepEvery\":null}");
+    assertThat(Json.MAPPER.readValue(nulls, StageSpec.class)).isEqualTo(plain);
   }
 }
