@@ -110,8 +110,7 @@ class WrittenSpecsTest {
     EvaluationSpec whole = planned(StageKind.EVALUATION, EvaluationSpec.class);
     EvaluationSpec bare = whole.ofText(whole.text(), 8, 8);
     assertThat(
-            List.of(
-                bare.readyTasks().source(), bare.speed().protocol(), bare.texts().generation()))
+            List.of(bare.readyTasks().source(), bare.speed().protocol(), bare.texts().generation()))
         .allMatch(Optional::isEmpty);
     assertThat(written(bare))
         .contains("\"tasks\":null,\"choiceTasks\":[]")

@@ -14,8 +14,8 @@ final class Selections {
   private Selections() {}
 
   /**
-   * The case that the point asks for. At most one of several steps, climbing and target latency is
-   * asked for, and only the last two have profiles: {@link Point#exclusion} rules out the rest.
+   * The case that the point asks for: at most one of several steps, climbing and target latency,
+   * and the last two only under scope measured. {@link Point#exclusion} rules out the rest.
    *
    * @param scores of the units; absent where nothing goes
    * @param profiles none unless the scope is measured; the last is that of all structures
