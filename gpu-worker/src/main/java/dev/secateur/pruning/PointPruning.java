@@ -97,10 +97,10 @@ public final class PointPruning {
         eligible.stream()
             .map(s -> new MemberScores(s.name(), List.of(new double[s.units()])))
             .toList();
-    return atOnce(ofSize(point), any);
+    return oneStep(ofSize(point), any);
   }
 
-  private List<Recipe.Group> atOnce(Point of, List<MemberScores> scores) {
+  private List<Recipe.Group> oneStep(Point of, List<MemberScores> scores) {
     return IterativePruning.run(
         base,
         () -> {
@@ -259,7 +259,7 @@ public final class PointPruning {
    */
   public Recipe atOnce(
       List<MemberScores> scores, Map<String, String> identity, Map<String, String> provenance) {
-    return recipe(atOnce(point, scores), identity, provenance);
+    return recipe(oneStep(point, scores), identity, provenance);
   }
 
   /**
