@@ -333,7 +333,7 @@ final class SweepReporter implements SweepEventCases.Some<Behavior<Object>> {
 
   /** Whether a model is asked to write texts. */
   private static boolean writes(Stage stage) {
-    return stage.spec() instanceof EvaluationSpec asked && asked.generation().isPresent();
+    return stage.spec() instanceof EvaluationSpec asked && asked.texts().generation().isPresent();
   }
 
   /** Plots can be had later from what is written; they are not waited for. */

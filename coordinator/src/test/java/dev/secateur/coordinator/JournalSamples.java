@@ -7,6 +7,7 @@ import dev.secateur.protocol.CodeVersion;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.DiscoverySpec;
 import dev.secateur.protocol.EstimationSpec;
+import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.IdempotencyKey;
 import dev.secateur.protocol.LayerSpan;
@@ -46,7 +47,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** An event of every kind, as a coordinator journals it. */
 final class JournalSamples {
@@ -121,7 +121,6 @@ final class JournalSamples {
     SweepConfig asked = asked("never", "start"); // of stages planned before there was a choice
     Samples samples = asked.calibration().samples();
     Tuning tuning = asked.recovery().orElseThrow().tuning();
-    Optional<StageKey> adapter = Optional.of(key("recovery"));
     List<StageSpec> specs =
         List.of(
             new DiscoverySpec(model),
@@ -143,7 +142,10 @@ final class JournalSamples {
             new RecoverySpec(model, key("pruning"), text, tuning, 42),
             new TrainingSpec(model, key("pruning"), text, tuning, 1e-3, 0.1, 42),
             asked.evaluation().of(model, new Subject.Trained(key("pruning"), key("training"))),
-            new ExportSpec(model, new Subject.Recovered(key("pruning"), key("recovery"))));
+            new ExportSpec(
+                model,
+                new Subject.Recovered(key("pruning"), key("recovery")),
+                new Export.Checkpoint()));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
       StageKind kind = StageKind.values()[i];
@@ -165,7 +167,7 @@ final class JournalSamples {
             key("after"),
             Map.of(
                 Trial.Extra.RECOVERY,
-                adapter.orElseThrow(),
+                key("recovery"),
                 Trial.Extra.RECOVERED,
                 key("recovered"),
                 Trial.Extra.TRAINING,

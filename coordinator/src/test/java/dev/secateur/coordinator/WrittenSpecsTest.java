@@ -21,7 +21,6 @@ import dev.secateur.protocol.StageSpec.StageKind;
 import dev.secateur.protocol.Subject;
 import dev.secateur.protocol.Tuning;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -76,7 +75,7 @@ class WrittenSpecsTest {
             new Selection.ByLatency(PROFILE, timing),
             "\"samples\":null,\"profile\":\"profile\",\"timing\":\"timing\""),
         List.of(
-            new Selection.Climbing(SAMPLES, PROFILE),
+            new Selection.PlainClimbing(SAMPLES, PROFILE),
             "\"samples\":" + WRITTEN_SAMPLES + ",\"profile\":\"profile\""),
         List.of(
             new Selection.CompensatedClimbing(SAMPLES, PROFILE, Ridge.RULE),
@@ -110,7 +109,8 @@ class WrittenSpecsTest {
   void anEvaluationWritesNullWhereItMeasuresNothing() throws IOException {
     EvaluationSpec whole = planned(StageKind.EVALUATION, EvaluationSpec.class);
     EvaluationSpec bare = whole.ofText(whole.text(), 8, 8);
-    assertThat(List.of(bare.tasks(), bare.latency(), bare.generation()))
+    assertThat(
+            List.of(bare.readyTasks().source(), bare.speed().protocol(), bare.texts().generation()))
         .allMatch(Optional::isEmpty);
     assertThat(written(bare))
         .contains("\"tasks\":null,\"choiceTasks\":[]")
@@ -122,12 +122,15 @@ class WrittenSpecsTest {
       assertThat(without(bare, "", property)).isEqualTo(bare);
     }
     assertThat(written(whole))
-        .contains("\"tasks\":" + written(whole.tasks().orElseThrow()) + ",\"choiceTasks\":[{")
+        .contains(
+            "\"tasks\":"
+                + written(whole.readyTasks().source().orElseThrow())
+                + ",\"choiceTasks\":[{")
         .contains(
             "\"latency\":"
-                + written(whole.latency().orElseThrow())
+                + written(whole.speed().protocol().orElseThrow())
                 + ",\"generation\":"
-                + written(whole.generation().orElseThrow())
+                + written(whole.texts().generation().orElseThrow())
                 + ",");
   }
 
@@ -163,8 +166,13 @@ class WrittenSpecsTest {
     }
   }
 
-  /** The tuning of the planned recovery with another length and validation. */
   private static RecoverySpec recovery(Tuning.Length length, Tuning.Validation validation) {
+    return recovery(length, validation, 0, 0);
+  }
+
+  /** The planned recovery, but for these. */
+  private static RecoverySpec recovery(
+      Tuning.Length length, Tuning.Validation validation, int rows, int keepEvery) {
     RecoverySpec spec = planned(StageKind.RECOVERY, RecoverySpec.class);
     Tuning from = spec.tuning();
     Tuning tuning =
@@ -184,8 +192,8 @@ class WrittenSpecsTest {
             validation,
             from.checkpointing(),
             from.precision(),
-            from.rows(),
-            from.keepEvery());
+            rows,
+            keepEvery);
     return new RecoverySpec(spec.model(), spec.recipe(), spec.data(), tuning, spec.seed());
   }
 
@@ -224,17 +232,17 @@ class WrittenSpecsTest {
   @Test
   void aTrainingWritesItsRowsAndCopiesOnlyWhereThereAreAny() throws IOException {
     RecoverySpec plain = recovery(new Tuning.Steps(60, 2), new Tuning.Unvalidated());
-    assertThat(written(plain)).doesNotContain("keepEvery").endsWith("\"},\"seed\":42}");
-    RecoverySpec keeping =
-        new RecoverySpec(
-            plain.model(), plain.recipe(), plain.data(), plain.tuning().keepingEvery(7), 42);
-    assertThat(written(keeping)).contains(",\"keepEvery\":7}");
-    assertThat(Json.MAPPER.readValue(written(keeping), StageSpec.class)).isEqualTo(keeping);
-    List<String> nulls = new ArrayList<>();
-    nulls.add(written(keeping).replace("\"keepEvery\":7", "\"keepEvery\":null"));
-    nulls.add(written(keeping).replace("\"keepEvery\":7", "\"rows\":null"));
-    for (String text : nulls) {
-      assertThat(Json.MAPPER.readValue(text, StageSpec.class)).isEqualTo(plain);
+    assertThat(written(plain)).doesNotContain("\"rows\"", "keepEvery").endsWith("\"},\"seed\":42}");
+    RecoverySpec both = recovery(new Tuning.Steps(60, 2), new Tuning.Unvalidated(), 100, 7);
+    assertThat(written(both)).contains(",\"rows\":100,\"keepEvery\":7}");
+    for (RecoverySpec spec : List.of(plain, both)) {
+      assertThat(Json.MAPPER.readValue(written(spec), StageSpec.class)).isEqualTo(spec);
     }
+    String nulls =
+        written(both)
+            .replace("\"rows\":100", "\"rows\":null")
+            .replace("\"keepEvery\":7", "\"keepEvery\":null");
+    assertThat(nulls).contains(",\"rows\":null,\"keepEvery\":null}");
+    assertThat(Json.MAPPER.readValue(nulls, StageSpec.class)).isEqualTo(plain);
   }
 }

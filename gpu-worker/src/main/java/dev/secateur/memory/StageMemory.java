@@ -8,11 +8,14 @@ import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.EvaluationSpec;
 import dev.secateur.protocol.ExportSpec;
+import dev.secateur.protocol.Generation;
 import dev.secateur.protocol.LatencyProtocol;
+import dev.secateur.protocol.Point;
 import dev.secateur.protocol.ProfileSpec;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.RecoverySpec;
 import dev.secateur.protocol.Samples;
+import dev.secateur.protocol.Selection;
 import dev.secateur.protocol.StageShare;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.Strategy;
@@ -73,14 +76,7 @@ public final class StageMemory {
     } else if (stage instanceof TimingSpec timing) {
       return List.of(LeastNeed.timing(timing.protocol()));
     } else if (stage instanceof PruningSpec pruning) {
-      if (pruning.point().climbing() > 0) {
-        return pruning.samples().stream()
-            .<Work>map(samples -> new Work.Climbing(samples.count(), samples.length()))
-            .toList();
-      }
-      return pruning.samples().stream()
-          .map(samples -> of(pruning.point().criterion(), pruning.point().strategy(), samples, 1))
-          .toList();
+      return List.of(pruning(pruning.point(), pruning.selection()));
     } else if (stage instanceof RecoverySpec recovery) {
       return LeastNeed.recovery(recovery.tuning());
     } else if (stage instanceof EvaluationSpec evaluation) {
@@ -92,6 +88,16 @@ public final class StageMemory {
       return List.of(new Work.Export(false, export.subject() instanceof Subject.Recovered));
     }
     return List.of(new Work.Shapes());
+  }
+
+  private static Work pruning(Point point, Selection selection) {
+    if (selection instanceof Selection.Climbing climbing) {
+      Samples samples = climbing.samples();
+      return new Work.Climbing(samples.count(), samples.length());
+    } else if (selection instanceof Selection.Stepwise stepwise) {
+      return of(point.criterion(), point.strategy(), stepwise.samples(), 1);
+    }
+    return new Work.Shapes();
   }
 
   private static Work estimation(EstimationSpec estimation) {
@@ -136,12 +142,13 @@ public final class StageMemory {
     if (evaluation.hasTasks()) {
       works.add(new Work.Questions(1));
     }
-    if (evaluation.latency().isPresent()) {
-      LatencyProtocol latency = evaluation.latency().get();
+    if (evaluation.speed() instanceof LatencyProtocol latency) {
       works.add(new Work.Windows(latency.batch(), latency.length()));
       works.add(new Work.Text(latency.length(), latency.generated()));
     }
-    evaluation.generation().ifPresent(texts -> works.add(new Work.Text(PROMPT, texts.maxTokens())));
+    if (evaluation.texts() instanceof Generation generation) {
+      works.add(new Work.Text(PROMPT, generation.maxTokens()));
+    }
     return works;
   }
 }

@@ -97,15 +97,19 @@ public final class PointPruning {
         eligible.stream()
             .map(s -> new MemberScores(s.name(), List.of(new double[s.units()])))
             .toList();
+    return oneStep(ofSize(point), any);
+  }
+
+  private List<Recipe.Group> oneStep(Point of, List<MemberScores> scores) {
     return IterativePruning.run(
         base,
         () -> {
           throw new IllegalStateException("one step needs no weights");
         },
         eligible,
-        ofSize(point),
-        any,
-        (model, left, step) -> any);
+        of,
+        scores,
+        (model, left, step) -> scores);
   }
 
   /**
@@ -244,6 +248,18 @@ public final class PointPruning {
   /** The parameters that are left without the units of some groups. */
   public long parameters(List<Recipe.Group> groups) {
     return IterativePruning.parametersLeft(base, point.strategy(), groups);
+  }
+
+  /**
+   * Ranks and removes, in the one step of the point.
+   *
+   * @param scores of the eligible structures
+   * @param identity what the recipe says of its base
+   * @param provenance what it says of how it was made
+   */
+  public Recipe atOnce(
+      List<MemberScores> scores, Map<String, String> identity, Map<String, String> provenance) {
+    return recipe(oneStep(point, scores), identity, provenance);
   }
 
   /**

@@ -9,8 +9,8 @@ import dev.secateur.checkpoint.WrittenTypes;
 import dev.secateur.gguf.GgufExport;
 import dev.secateur.gguf.GgufType;
 import dev.secateur.model.Model;
-import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
+import dev.secateur.protocol.GgufWeights;
 import dev.secateur.protocol.ModelRef;
 import dev.secateur.protocol.StageKey;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes the pruned model as a checkpoint, each weight in the type that the base stores it in, and
@@ -36,7 +37,8 @@ final class ExportStage implements StageComputation<ExportSpec> {
       throws IOException {
     Checkpoint base = Checkpoint.open(context.checkpoint(spec.model()));
     StageKey recipe = spec.subject().recipe();
-    if (spec.files() instanceof Export.CheckpointAndGguf) { // a refusal comes before the work
+    Optional<GgufWeights> gguf = spec.files().gguf();
+    if (gguf.isPresent()) { // a refusal comes before the work
       GgufExport.check(context.recipe(recipe).shape(base.decoder()), base.folder());
     }
     try (Model model = context.made(spec.model(), spec.subject())) {
@@ -50,8 +52,8 @@ final class ExportStage implements StageComputation<ExportSpec> {
       Map<String, Double> metrics = new HashMap<>();
       metrics.put("parameters", (double) parameters);
       metrics.put("stock_transformers", written.isStock() ? 1.0 : 0.0);
-      if (spec.files() instanceof Export.CheckpointAndGguf both) {
-        metrics.put("gguf_bytes", (double) writeGguf(spec.model(), both, context, folder));
+      if (gguf.isPresent()) {
+        metrics.put("gguf_bytes", (double) writeGguf(spec.model(), gguf.get(), context, folder));
       }
       return metrics;
     }
@@ -59,10 +61,9 @@ final class ExportStage implements StageComputation<ExportSpec> {
 
   /** The GGUF file of the checkpoint that was written, beside it; returns its bytes. */
   private static long writeGguf(
-      ModelRef model, Export.CheckpointAndGguf files, StageContext context, Path folder)
-      throws IOException {
+      ModelRef model, GgufWeights weights, StageContext context, Path folder) throws IOException {
     Path file = folder.resolve(GGUF);
-    GgufType type = GgufType.of(files.weights());
+    GgufType type = GgufType.of(weights);
     GgufExport written = GgufExport.write(Checkpoint.open(folder), type, name(model), file);
     context.report(1, 1, GGUF + ": llama.cpp's '" + written.architecture() + "'");
     written.notes().forEach(note -> context.report(1, 1, GGUF + ": " + note));

@@ -52,11 +52,11 @@ final class Measurements {
         int longest = Checkpoint.open(base).config().longestText();
         addAccuracy(tasks, new LogLikelihoods(model, tokenizer, spec.beginToken(), longest));
       }
-      if (spec.latency().isPresent()) {
-        addLatency(model, tokenizer, spec.latency().get());
+      if (spec.speed() instanceof LatencyProtocol latency) {
+        addLatency(model, tokenizer, latency);
       }
-      if (spec.generation().isPresent()) {
-        addTexts(model, tokenizer, spec.generation().get());
+      if (spec.texts() instanceof Generation generation) {
+        addTexts(model, tokenizer, generation);
       }
     }
     return metrics;
@@ -84,7 +84,7 @@ final class Measurements {
 
   private List<ZeroShot.Questions> tasks() {
     List<ZeroShot.Questions> tasks = new ArrayList<>();
-    spec.tasks().ifPresent(named -> tasks.addAll(named(named)));
+    spec.readyTasks().source().ifPresent(named -> tasks.addAll(named(named)));
     for (ChoiceTask declared : spec.choiceTasks()) {
       Path rows = context.file(declared.rows()).file();
       tasks.add(DeclaredTask.questions(declared, rows));

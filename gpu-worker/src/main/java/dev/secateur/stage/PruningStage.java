@@ -19,11 +19,10 @@ import dev.secateur.model.Batch;
 import dev.secateur.model.Costs;
 import dev.secateur.model.Decoder;
 import dev.secateur.model.Model;
-import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.Point;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Samples;
-import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Selection;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.Strategy;
 import dev.secateur.protocol.Target;
@@ -98,34 +97,24 @@ final class PruningStage implements StageComputation<PruningSpec> {
     StageKey estimation = scored.estimation();
     PointPruning pruning =
         new PointPruning(base, context.structures(scored.discovery()), point, types(spec, context));
-    Path scores = context.artifact(estimation).file(StageContext.SCORES);
+    List<MemberScores> scores =
+        scores(context.artifact(estimation).file(StageContext.SCORES), point, pruning);
     Map<String, String> provenance =
         new HashMap<>(Map.of("secateur", Versions.secateur(), "scores", estimation.value()));
-    spec.profile().ifPresent(profile -> provenance.put("profile", profile.value()));
-    spec.timing().ifPresent(timing -> provenance.put("timing", timing.value()));
-    Optional<LatencyTable> latency = spec.timing().map(key -> TimingStage.read(context, key));
-    Recipe recipe =
-        point.scope() == Scope.MEASURED
-            ? measured(
-                spec,
-                pruning,
-                scores(scores, point, pruning),
-                latency,
-                context,
-                provenance,
-                metrics)
-            : pruning.recipe(
-                () -> context.base(spec.model()),
-                scores(scores, point, pruning),
-                (model, left, step) -> again(spec, model, left, step, context),
-                identity(spec),
-                provenance);
-    latency.ifPresent(
-        table -> {
-          metrics.put("predicted_seconds_before", table.forward());
-          metrics.put(
-              "predicted_seconds_after", table.predicted(pruning.eligible(), recipe.groups()));
-        });
+    Recipe recipe;
+    if (spec.selection() instanceof Selection.Allocation allocation) {
+      recipe = allocated(spec, allocation, pruning, scores, context, provenance, metrics);
+    } else if (spec.selection() instanceof Selection.Stepwise stepwise) {
+      recipe =
+          pruning.recipe(
+              () -> context.base(spec.model()),
+              scores,
+              (model, left, step) -> again(spec, stepwise, model, left, step, context),
+              identity(spec),
+              provenance);
+    } else {
+      recipe = pruning.atOnce(scores, identity(spec), provenance);
+    }
     if (point.target() == Target.BYTES) {
       metrics.put("weight_bytes_before", (double) pruning.bytes(List.of()));
       metrics.put("weight_bytes_after", (double) pruning.bytes(recipe.groups()));
@@ -143,21 +132,31 @@ final class PruningStage implements StageComputation<PruningSpec> {
         : WrittenTypes.all(ElementType.F32);
   }
 
-  private static Recipe measured(
+  /** By profiles; adds what the case measures or reads to the provenance and the metrics. */
+  private static Recipe allocated(
       PruningSpec spec,
+      Selection.Allocation allocation,
       PointPruning pruning,
       List<MemberScores> scores,
-      Optional<LatencyTable> latency,
       StageContext context,
       Map<String, String> provenance,
       Map<String, Double> metrics)
       throws IOException {
     Map<String, int[]> orders = PointPruning.orders(scores, spec.point().aggregation());
-    Map<String, Integer> counts =
-        pruning.allocation(
-            ProfileStage.read(context, spec.profile().orElseThrow()).byName(), latency);
-    if (spec.point().climbing() > 0) {
-      Climb climb = climb(spec, pruning, orders, counts, context);
+    Map<String, double[]> profiles = ProfileStage.read(context, allocation.profile()).byName();
+    provenance.put("profile", allocation.profile().value());
+    if (allocation instanceof Selection.ByLatency latency) {
+      provenance.put("timing", latency.timing().value());
+      LatencyTable table = TimingStage.read(context, latency.timing());
+      Map<String, Integer> counts = pruning.allocation(profiles, Optional.of(table));
+      Recipe recipe = pruning.allocated(orders, counts, identity(spec), provenance);
+      metrics.put("predicted_seconds_before", table.forward());
+      metrics.put("predicted_seconds_after", table.predicted(pruning.eligible(), recipe.groups()));
+      return recipe;
+    }
+    Map<String, Integer> counts = pruning.allocation(profiles);
+    if (allocation instanceof Selection.Climbing climbing) {
+      Climb climb = climb(spec, climbing, pruning, orders, counts, context);
       counts = climb.counts();
       provenance.put("climbing", climb.summary());
       metrics.put("moves_kept", (double) climb.kept());
@@ -169,13 +168,13 @@ final class PruningStage implements StageComputation<PruningSpec> {
 
   private static Climb climb(
       PruningSpec spec,
+      Selection.Climbing climbing,
       PointPruning pruning,
       Map<String, int[]> orders,
       Map<String, Integer> counts,
       StageContext context)
       throws IOException {
-    Samples samples =
-        spec.samples().orElseThrow(() -> new InputException("climbing needs calibration samples"));
+    Samples samples = climbing.samples();
     Batch batch =
         CalibrationSamples.draw(
             samples.of(context.local(samples.text())), context.checkpoint(spec.model()));
@@ -183,7 +182,7 @@ final class PruningStage implements StageComputation<PruningSpec> {
     PrunedDivergence divergence =
         new PrunedDivergence(
             context.base(spec.model()),
-            spec.ridge().map(Refit::of),
+            climbing.compensation().map(Refit::of),
             batch,
             (block, of) -> report(spec, at.get(), context));
     HillClimbing.check(batch);
@@ -244,13 +243,16 @@ final class PruningStage implements StageComputation<PruningSpec> {
   }
 
   private static List<MemberScores> again(
-      PruningSpec spec, Model model, List<CoupledStructure> left, int step, StageContext context) {
-    Samples samples =
-        spec.samples()
-            .orElseThrow(() -> new InputException("pruning in steps needs calibration samples"));
+      PruningSpec spec,
+      Selection.Stepwise stepwise,
+      Model model,
+      List<CoupledStructure> left,
+      int step,
+      StageContext context) {
+    Samples samples = stepwise.samples();
     Batch batch = context.calibration(samples, List.of(spec.point().criterion()), spec.model());
     return model.computedIn(
-        spec.precision(),
+        stepwise.precision(),
         held ->
             Estimation.of(
                 held,

@@ -11,7 +11,6 @@ import dev.secateur.protocol.CompensationSpec;
 import dev.secateur.protocol.Criterion;
 import dev.secateur.protocol.EstimationSpec;
 import dev.secateur.protocol.EvaluationSpec;
-import dev.secateur.protocol.Export;
 import dev.secateur.protocol.ExportSpec;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.LatencyProtocol;
@@ -221,7 +220,8 @@ public final class Rehearsal {
                     "evaluation.choice-tasks",
                     model,
                     () -> DeclaredTask.questions(task, text(task.rows()).file())));
-    spec.latency()
+    spec.speed()
+        .protocol()
         .filter(
             latency -> fits("evaluation.latency", latency.length() + latency.generated(), model))
         .ifPresent(latency -> latency(spec, latency));
@@ -271,8 +271,7 @@ public final class Rehearsal {
 
   /** Whether llama.cpp computes what is written as GGUF. */
   private void gguf(Trial trial, StageSpec export) {
-    boolean asked =
-        export instanceof ExportSpec of && of.files() instanceof Export.CheckpointAndGguf;
+    boolean asked = export instanceof ExportSpec of && of.files().gguf().isPresent();
     if (asked && seen.add(List.of("gguf", trial.model(), PointPruning.ofSize(trial.point())))) {
       RehearsedModel base = base(trial.model());
       GgufRehearsal rehearsal = new GgufRehearsal(base);

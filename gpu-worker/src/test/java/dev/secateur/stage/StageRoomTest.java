@@ -39,6 +39,10 @@ class StageRoomTest {
     return Stage.of(new StageKey("k"), spec, new MemoryNeed.Unknown());
   }
 
+  private static ExportSpec export(Export.Files files) {
+    return new ExportSpec(MODEL, new Subject.Pruned(new StageKey("r")), files);
+  }
+
   private Path checkpoint() throws IOException {
     Path model = Files.createDirectory(folder.resolve("model"));
     Files.write(model.resolve("model.safetensors"), new byte[5000]);
@@ -51,7 +55,7 @@ class StageRoomTest {
     Path model = checkpoint();
     long all = Files.getFileStore(folder).getTotalSpace();
     StageRoom room = new StageRoom(List.of(folder), all);
-    Stage export = stage(new ExportSpec(MODEL, new Subject.Pruned(new StageKey("r"))));
+    Stage export = stage(export(new Export.Checkpoint()));
     assertThatThrownBy(() -> room.check(export, spec -> model))
         .isInstanceOf(NoRoomException.class)
         .hasMessageStartingWith("export may write 8 MiB, but " + folder + " has ");
@@ -63,25 +67,21 @@ class StageRoomTest {
 
   @Test
   void aGgufFileBesideACheckpointNeedsRoomToo() {
-    Subject.Pruned pruned = new Subject.Pruned(new StageKey("r"));
     OptionalLong model = OptionalLong.of(1000);
-    long alone = DiskNeed.of(new ExportSpec(MODEL, pruned), model);
+    long alone = DiskNeed.of(export(new Export.Checkpoint()), model);
     assertThat(with(GgufWeights.Q8_0, model)).isEqualTo(alone + 1000);
     assertThat(with(GgufWeights.F32, model)).isEqualTo(alone + 2000); // of a base in two bytes
   }
 
   private static long with(GgufWeights gguf, OptionalLong model) {
-    return DiskNeed.of(
-        new ExportSpec(
-            MODEL, new Subject.Pruned(new StageKey("r")), new Export.CheckpointAndGguf(gguf)),
-        model);
+    return DiskNeed.of(export(new Export.CheckpointAndGguf(gguf)), model);
   }
 
   @Test
   void aDiskWithRoomTakesIt() throws IOException {
     Path model = checkpoint();
     StageRoom room = new StageRoom(List.of(folder, folder.resolve("later/made")), 0);
-    Stage export = stage(new ExportSpec(MODEL, new Subject.Pruned(new StageKey("r"))));
+    Stage export = stage(export(new Export.Checkpoint()));
     assertThatCode(() -> room.check(export, spec -> model)).doesNotThrowAnyException();
     assertThat(room.full()).isEmpty();
   }

@@ -10,9 +10,11 @@ import java.util.function.UnaryOperator;
 /**
  * Perplexity, accuracy on multiple-choice tasks, speed and texts of a model.
  *
- * @param readyTasks a folder of tasks, or the built-in one
+ * @param readyTasks tasks that exist before the sweep, if any are asked
  * @param choiceTasks tasks that the sweep declares
  * @param questions the most of a task
+ * @param speed how speed is measured, if it is
+ * @param texts what is generated, if anything
  * @param beginToken of the tasks' questions; absent in stages planned before there was a choice;
  *     they had none
  * @param perplexityBegin of the text; absent in stages planned before there was a choice; they had
@@ -45,6 +47,9 @@ public record EvaluationSpec(
 
   /** Tasks that exist before the sweep; written as their source, and as null if none are asked. */
   public sealed interface ReadyTasks {
+    /** Where the tasks are: a folder of them, or the built-in one. */
+    Optional<TextRef> source();
+
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     private static ReadyTasks read(TextRef source) {
       return new NamedTasks(source);
@@ -52,12 +57,20 @@ public record EvaluationSpec(
   }
 
   /**
-   * @param source a folder of tasks, or the built-in one
+   * @param named their source
    */
-  public record NamedTasks(@JsonValue TextRef source) implements ReadyTasks {}
+  public record NamedTasks(@JsonValue TextRef named) implements ReadyTasks {
+    @Override
+    public Optional<TextRef> source() {
+      return Optional.of(named);
+    }
+  }
 
   /** How speed is measured; written as null where it is not. */
   public sealed interface Speed permits LatencyProtocol, Unasked {
+    /** How it is measured, where it is. */
+    Optional<LatencyProtocol> protocol();
+
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     private static Speed read(LatencyProtocol protocol) {
       return protocol;
@@ -66,6 +79,9 @@ public record EvaluationSpec(
 
   /** The texts that the model generates; written as null where it generates none. */
   public sealed interface Texts permits Generation, Unasked {
+    /** What is generated, where anything is. */
+    Optional<Generation> generation();
+
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     private static Texts read(Generation generation) {
       return generation;
@@ -74,25 +90,25 @@ public record EvaluationSpec(
 
   /** What an evaluation leaves out: ready tasks, speed or texts. */
   public record Unasked() implements ReadyTasks, Speed, Texts {
+    @Override
+    public Optional<TextRef> source() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<LatencyProtocol> protocol() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Generation> generation() {
+      return Optional.empty();
+    }
+
     @JsonValue
     Object written() {
       return null;
     }
-  }
-
-  /** The source of tasks that exist before the sweep, where they are asked. */
-  public Optional<TextRef> tasks() {
-    return readyTasks instanceof NamedTasks named ? Optional.of(named.source()) : Optional.empty();
-  }
-
-  /** How speed is measured, where it is. */
-  public Optional<LatencyProtocol> latency() {
-    return speed instanceof LatencyProtocol protocol ? Optional.of(protocol) : Optional.empty();
-  }
-
-  /** What is generated, where anything is. */
-  public Optional<Generation> generation() {
-    return texts instanceof Generation generation ? Optional.of(generation) : Optional.empty();
   }
 
   @Override
@@ -161,6 +177,6 @@ public record EvaluationSpec(
 
   /** Whether there are tasks. */
   public boolean hasTasks() {
-    return readyTasks instanceof NamedTasks || !choiceTasks.isEmpty();
+    return readyTasks.source().isPresent() || !choiceTasks.isEmpty();
   }
 }

@@ -16,11 +16,6 @@ import java.util.function.UnaryOperator;
 public record ExportSpec(
     ModelRef model, @JsonIgnore Subject.Exportable subject, @JsonIgnore Export.Files files)
     implements StageSpec {
-  /** A checkpoint alone. */
-  public ExportSpec(ModelRef model, Subject.Exportable subject) {
-    this(model, subject, new Export.Checkpoint());
-  }
-
   @JsonCreator
   private static ExportSpec read(
       @JsonProperty("model") ModelRef model,

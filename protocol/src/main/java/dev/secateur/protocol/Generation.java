@@ -1,6 +1,7 @@
 package dev.secateur.protocol;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Text to generate with a model, since people judge a pruned model by reading it.
@@ -12,4 +13,9 @@ import java.util.List;
  */
 public record Generation(
     List<String> prompts, int maxTokens, double temperature, int topK, double topP, long seed)
-    implements EvaluationSpec.Texts {}
+    implements EvaluationSpec.Texts {
+  @Override
+  public Optional<Generation> generation() {
+    return Optional.of(this);
+  }
+}

@@ -1,5 +1,7 @@
 package dev.secateur.protocol;
 
+import java.util.Optional;
+
 /**
  * How a model's speed is measured.
  *
@@ -10,4 +12,9 @@ package dev.secateur.protocol;
  * @param repetitions measured passes
  */
 public record LatencyProtocol(int batch, int length, int generated, int warmup, int repetitions)
-    implements EvaluationSpec.Speed {}
+    implements EvaluationSpec.Speed {
+  @Override
+  public Optional<LatencyProtocol> protocol() {
+    return Optional.of(this);
+  }
+}

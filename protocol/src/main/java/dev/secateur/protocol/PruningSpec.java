@@ -19,18 +19,17 @@ public record PruningSpec(
     implements StageSpec {
 
   /** What units are ranked by; written beside the other fields. */
-  @JsonIgnoreProperties(ignoreUnknown = true) // which are the selection's
+  @JsonIgnoreProperties(ignoreUnknown = true) // a case is also given the selection's, which follow
   @JsonPropertyOrder({"discovery", "estimation"})
   public sealed interface Basis {
     Basis under(UnaryOperator<StageKey> keys);
 
+    /** As it is written; a property that is not written is null here. */
     @JsonCreator
     private static Basis read(
-        @JsonProperty("discovery") Optional<StageKey> discovery,
-        @JsonProperty("estimation") Optional<StageKey> estimation) {
-      return estimation
-          .<Basis>map(scores -> new Scored(discovery.orElseThrow(), scores))
-          .orElseGet(Dense::new);
+        @JsonProperty("discovery") StageKey discovery,
+        @JsonProperty("estimation") StageKey estimation) {
+      return estimation == null ? new Dense() : new Scored(discovery, estimation);
     }
   }
 
@@ -72,30 +71,9 @@ public record PruningSpec(
         : Optional.empty();
   }
 
-  /** By which structures share the budget: of scope measured. */
-  public Optional<StageKey> profile() {
-    return selection instanceof Selection.Allocation allocation
-        ? Optional.of(allocation.profile())
-        : Optional.empty();
-  }
-
-  /** Which says how much time units save: of target latency. */
-  public Optional<StageKey> timing() {
-    return selection instanceof Selection.ByLatency latency
-        ? Optional.of(latency.timing())
-        : Optional.empty();
-  }
-
-  /** Of the compensation that moves are measured with, where they are. */
-  public Optional<Ridge> ridge() {
-    return selection instanceof Selection.CompensatedClimbing climbing
-        ? Optional.of(climbing.ridge())
-        : Optional.empty();
-  }
-
   @Override
   public Precision precision() {
-    return selection instanceof Selection.Stepwise steps ? steps.precision() : Precision.FLOAT32;
+    return selection.precision();
   }
 
   @Override

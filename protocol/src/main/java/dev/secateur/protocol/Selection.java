@@ -1,9 +1,9 @@
 package dev.secateur.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -11,7 +11,6 @@ import java.util.function.UnaryOperator;
  * precision}, {@code profile}, {@code timing} and {@code ridge} beside its other fields: the
  * samples of every case, the rest only of those that have it.
  */
-@JsonIgnoreProperties(ignoreUnknown = true) // which are the basis's
 @JsonPropertyOrder({"samples", "precision", "profile", "timing", "ridge"})
 public sealed interface Selection {
   /** The same with the stages that it names under other keys. */
@@ -19,7 +18,12 @@ public sealed interface Selection {
     return this;
   }
 
-  /** As it is written; what is not is null. */
+  /** Of what it computes on a device. */
+  default Precision precision() {
+    return Precision.FLOAT32;
+  }
+
+  /** As it is written; a property that is not written is null here. */
   @JsonCreator
   private static Selection read(
       @JsonProperty("samples") Samples samples,
@@ -33,7 +37,7 @@ public sealed interface Selection {
       return timing == null ? new ByProfile(profile) : new ByLatency(profile, timing);
     }
     return ridge == null
-        ? new Climbing(samples, profile)
+        ? new PlainClimbing(samples, profile)
         : new CompensatedClimbing(samples, profile, ridge);
   }
 
@@ -95,25 +99,36 @@ public sealed interface Selection {
     }
   }
 
-  /**
-   * From where a profile leads, by moves that are measured.
-   *
-   * @param samples for the measurements
-   */
-  record Climbing(Samples samples, StageKey profile) implements Sampled, Allocation {
+  /** From where a profile leads, by moves that are measured on the samples. */
+  sealed interface Climbing extends Sampled, Allocation {
+    /** Of the compensation that each move is measured with, where one follows the pruning. */
+    Optional<Ridge> compensation();
+  }
+
+  /** Moves are measured on what is left as it is. */
+  record PlainClimbing(Samples samples, StageKey profile) implements Climbing {
     @Override
-    public Climbing under(UnaryOperator<StageKey> keys) {
-      return new Climbing(samples, keys.apply(profile));
+    public Optional<Ridge> compensation() {
+      return Optional.empty();
+    }
+
+    @Override
+    public PlainClimbing under(UnaryOperator<StageKey> keys) {
+      return new PlainClimbing(samples, keys.apply(profile));
     }
   }
 
   /**
-   * The same, and each move is measured with the compensation that follows the pruning.
+   * Each move is measured with the compensation that follows the pruning.
    *
    * @param ridge of that compensation
    */
-  record CompensatedClimbing(Samples samples, StageKey profile, Ridge ridge)
-      implements Sampled, Allocation {
+  record CompensatedClimbing(Samples samples, StageKey profile, Ridge ridge) implements Climbing {
+    @Override
+    public Optional<Ridge> compensation() {
+      return Optional.of(ridge);
+    }
+
     @Override
     public CompensatedClimbing under(UnaryOperator<StageKey> keys) {
       return new CompensatedClimbing(samples, keys.apply(profile), ridge);

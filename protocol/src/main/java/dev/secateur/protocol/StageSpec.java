@@ -81,7 +81,7 @@ public sealed interface StageSpec
     return Precision.FLOAT32;
   }
 
-  /** The device that it must run on, as {@link Capabilities#isOn} reads it; any where absent. */
+  /** The device that it must run on, as {@link Capabilities#isOn} reads it; empty for any. */
   default Optional<String> device() {
     return Optional.empty();
   }

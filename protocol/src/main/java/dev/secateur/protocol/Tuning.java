@@ -54,12 +54,12 @@ public record Tuning(
   public record TrainingBudget(@JsonUnwrapped Length length, int batch, int microBatch) {
     /** The optimizer steps, where they are given. */
     public Optional<Integer> steps() {
-      return length instanceof Steps given ? Optional.of(given.steps()) : Optional.empty();
+      return length.given();
     }
 
     /** The optimizer steps for this many rows of data. */
     public int stepsFor(int rows) {
-      return steps().orElseGet(() -> (int) Math.max(1, Math.ceil(length.epochs() * rows / batch)));
+      return length.stepsFor(rows, batch);
     }
   }
 
@@ -68,6 +68,12 @@ public record Tuning(
   public sealed interface Length {
     /** Passes over the data; without effect where steps are given. */
     double epochs();
+
+    /** The optimizer steps, where they are given. */
+    Optional<Integer> given();
+
+    /** The optimizer steps for this many rows of data, in batches of so many. */
+    int stepsFor(int rows, int batch);
 
     @JsonCreator
     private static Length read(
@@ -78,6 +84,16 @@ public record Tuning(
 
   /** As many steps as these passes over the data take. */
   public record Epochs(double epochs) implements Length {
+    @Override
+    public Optional<Integer> given() {
+      return Optional.empty();
+    }
+
+    @Override
+    public int stepsFor(int rows, int batch) {
+      return (int) Math.max(1, Math.ceil(epochs * rows / batch));
+    }
+
     @JsonProperty
     Integer steps() {
       return null; // as it is written
@@ -88,9 +104,19 @@ public record Tuning(
    * As many as are given.
    *
    * @param steps optimizer steps
-   * @param epochs what they take the place of; part of the key
+   * @param epochs passes that are configured beside them; without effect, but part of the key
    */
-  public record Steps(int steps, double epochs) implements Length {}
+  public record Steps(int steps, double epochs) implements Length {
+    @Override
+    public Optional<Integer> given() {
+      return Optional.of(steps);
+    }
+
+    @Override
+    public int stepsFor(int rows, int batch) {
+      return steps;
+    }
+  }
 
   /** The same with half as many rows at once. */
   public Tuning halved() {

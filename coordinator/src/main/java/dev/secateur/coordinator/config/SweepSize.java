@@ -163,7 +163,8 @@ final class SweepSize {
 
   private static long characters(EvaluationSpec evaluation) {
     Stream<String> prompts =
-        evaluation.generation().stream().flatMap(generation -> generation.prompts().stream());
+        evaluation.texts().generation().stream()
+            .flatMap(generation -> generation.prompts().stream());
     Stream<String> tasks = evaluation.choiceTasks().stream().flatMap(SweepSize::texts);
     return Stream.concat(prompts, tasks).mapToLong(String::length).sum();
   }

@@ -14,6 +14,9 @@ final class Selections {
   private Selections() {}
 
   /**
+   * The case that the point asks for: at most one of several steps, climbing and target latency,
+   * and the last two only under scope measured. {@link Point#exclusion} rules out the rest.
+   *
    * @param scores of the units; absent where nothing goes
    * @param profiles none unless the scope is measured; the last is that of all structures
    * @param timing of target latency
@@ -45,6 +48,6 @@ final class Selections {
     return ridge
         .map(Ridge::withoutFolds)
         .<Selection>map(fixed -> new Selection.CompensatedClimbing(samples, profile, fixed))
-        .orElseGet(() -> new Selection.Climbing(samples, profile));
+        .orElseGet(() -> new Selection.PlainClimbing(samples, profile));
   }
 }

@@ -80,9 +80,9 @@ final class Inputs {
 
   private void add(EvaluationSpec evaluation) {
     add("evaluation", evaluation.text());
-    evaluation.tasks().ifPresent(tasks -> add("tasks", tasks));
+    evaluation.readyTasks().source().ifPresent(tasks -> add("tasks", tasks));
     evaluation.choiceTasks().forEach(task -> add("task " + task.name(), task.rows()));
-    evaluation.generation().ifPresent(asked -> seed("generation", asked.seed()));
+    evaluation.texts().generation().ifPresent(asked -> seed("generation", asked.seed()));
   }
 
   private void add(String use, TextRef text) {

@@ -92,9 +92,10 @@ class SweepConfigReaderTest {
         .isEqualTo(new Recovery.LoraAndScratch(new Recovery.Scratch(0.002, 0.1)));
     assertThat(sweep.evaluation().beginToken()).isEqualTo(BeginToken.NEVER);
     assertThat(sweep.evaluation().perplexityBegin()).isEqualTo(PerplexityBegin.WINDOW);
-    assertThat(sweep.evaluation().generation())
+    assertThat(sweep.evaluation().texts().generation())
         .hasValue(new Generation(List.of("Once upon"), 12, 1, 50, 0.95, 7));
-    assertThat(sweep.evaluation().latency()).hasValue(new LatencyProtocol(4, 32, 32, 3, 10));
+    assertThat(sweep.evaluation().speed().protocol())
+        .hasValue(new LatencyProtocol(4, 32, 32, 3, 10));
     assertThat(sweep.evaluation().choiceTasks())
         .containsExactly(
             new ChoiceTask(

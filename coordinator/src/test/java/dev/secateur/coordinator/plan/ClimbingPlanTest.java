@@ -9,6 +9,7 @@ import dev.secateur.coordinator.json.Json;
 import dev.secateur.protocol.InputException;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Ridge;
+import dev.secateur.protocol.Selection;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageSpec;
 import dev.secateur.protocol.SweepConfig;
@@ -41,6 +42,12 @@ class ClimbingPlanTest {
         .toList();
   }
 
+  private static Optional<Ridge> ridge(PruningSpec spec) {
+    return spec.selection() instanceof Selection.Climbing climbing
+        ? climbing.compensation()
+        : Optional.empty();
+  }
+
   @Test
   void climbingIsAnAxisOfScopeMeasuredThatLeavesOtherKeysAsTheyWere() throws Exception {
     SweepPlan without = plan(MEASURED);
@@ -53,14 +60,14 @@ class ClimbingPlanTest {
         prunings(both).stream().filter(p -> p.point().climbing() == 40).toList();
     assertThat(climbing)
         .as("with each compensation, whose refit the moves are measured with")
-        .extracting(PruningSpec::ridge)
+        .extracting(ClimbingPlanTest::ridge)
         .containsExactlyInAnyOrder(Optional.empty(), Optional.of(Ridge.RULE));
-    assertThat(climbing).allMatch(p -> p.samples().isPresent() && p.profile().isPresent());
+    assertThat(climbing).allMatch(p -> p.selection() instanceof Selection.Climbing);
     for (PruningSpec spec : prunings(both)) {
       String written = Json.MAPPER.writeValueAsString(spec);
       boolean climbs = spec.point().climbing() > 0;
       assertThat(written.contains("climbing")).isEqualTo(climbs);
-      assertThat(written.contains("ridge")).isEqualTo(spec.ridge().isPresent());
+      assertThat(written.contains("ridge")).isEqualTo(ridge(spec).isPresent());
       assertThat(Json.MAPPER.readValue(written, StageSpec.class)).isEqualTo(spec);
     }
   }
@@ -84,10 +91,11 @@ class ClimbingPlanTest {
     SweepPlan plan = plan(targets + "climbing = [0, 40]");
     assertThat(prunings(plan).stream().filter(p -> p.point().climbing() == 40))
         .hasSize(2)
-        .allMatch(p -> p.point().target() == Target.BYTES && p.timing().isEmpty());
+        .allMatch(p -> p.point().target() == Target.BYTES)
+        .allMatch(p -> p.selection() instanceof Selection.Climbing);
     assertThat(prunings(plan).stream().filter(p -> p.point().target() == Target.LATENCY))
         .hasSize(1)
-        .allMatch(p -> p.timing().isPresent() && p.ridge().isEmpty());
+        .allMatch(p -> p.selection() instanceof Selection.ByLatency);
     assertThat(SweepPlanner.exclusions(config(targets + "climbing = [40]")))
         .contains(
             "climbing swaps units that save the same, but under target latency the saving of"
@@ -103,6 +111,6 @@ class ClimbingPlanTest {
     assertThat(prunings(plan).stream().filter(p -> p.point().climbing() == 40))
         .as("one climb for both")
         .singleElement()
-        .satisfies(p -> assertThat(p.ridge()).hasValue(Ridge.RULE));
+        .satisfies(p -> assertThat(ridge(p)).hasValue(Ridge.RULE));
   }
 }

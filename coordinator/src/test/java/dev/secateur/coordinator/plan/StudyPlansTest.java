@@ -151,7 +151,7 @@ class StudyPlansTest {
     assertThat(specs(plan, EvaluationSpec.class))
         .filteredOn(evaluation -> evaluation.subject() instanceof Subject.Recovering)
         .hasSize(2)
-        .allSatisfy(evaluation -> assertThat(evaluation.latency()).isEmpty());
+        .allSatisfy(evaluation -> assertThat(evaluation.speed().protocol()).isEmpty());
     assertThat(specs(plan, TrainingSpec.class))
         .allSatisfy(training -> assertThat(training.tuning().keepEvery()).isZero());
   }

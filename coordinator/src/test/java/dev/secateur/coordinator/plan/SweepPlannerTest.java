@@ -12,6 +12,7 @@ import dev.secateur.protocol.MemoryNeed;
 import dev.secateur.protocol.Precision;
 import dev.secateur.protocol.PruningSpec;
 import dev.secateur.protocol.Scope;
+import dev.secateur.protocol.Selection;
 import dev.secateur.protocol.Stage;
 import dev.secateur.protocol.StageKey;
 import dev.secateur.protocol.StageSpec;
@@ -301,7 +302,7 @@ class SweepPlannerTest {
                   .orElseThrow()
                   .spec();
       boolean measured = trial.point().scope() == Scope.MEASURED;
-      assertThat(pruning.profile().isPresent()).isEqualTo(measured);
+      assertThat(pruning.selection() instanceof Selection.Allocation).isEqualTo(measured);
       assertThat(pruning.inputs()).hasSize(measured ? 3 : 2);
       assertThat(trial.stages()).containsAll(pruning.inputs());
       if (measured) {
@@ -334,7 +335,7 @@ class SweepPlannerTest {
     for (Trial trial : plan.trials()) {
       PruningSpec pruning = pruning(plan, trial);
       boolean timed = trial.point().target() == Target.LATENCY;
-      assertThat(pruning.timing().isPresent()).isEqualTo(timed);
+      assertThat(pruning.selection() instanceof Selection.ByLatency).isEqualTo(timed);
       assertThat(trial.stages()).containsAll(pruning.inputs());
     }
     assertThat(plan.stages().stream().filter(stage -> stage.kind() == StageKind.TIMING))
