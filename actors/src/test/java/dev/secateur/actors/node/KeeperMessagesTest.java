@@ -16,6 +16,7 @@ import dev.secateur.actors.node.Leftovers.Left;
 import dev.secateur.actors.node.Leftovers.Listing;
 import dev.secateur.actors.node.Leftovers.Place;
 import dev.secateur.artifact.KeptArtifacts;
+import dev.secateur.json.Json;
 import dev.secateur.protocol.ArtifactContent;
 import dev.secateur.protocol.CoordinatorProtocol.Collected;
 import dev.secateur.protocol.StageKey;
@@ -33,7 +34,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What nodes write of what is kept and left behind, and what older ones wrote, with nulls. */
 class KeeperMessagesTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper CBOR = new ObjectMapper(new CBORFactory());
   private static final StageKey KEY = new StageKey("k");
   private static final StoreAccess ACCESS = new StoreAccess("u", "p");
@@ -137,9 +137,9 @@ class KeeperMessagesTest {
   @MethodSource("messages")
   void areWrittenWithoutNullsAndReadWithThem(Object message, String written, String before)
       throws IOException {
-    JsonNode expected = JSON.readTree(written.replace('\'', '"'));
-    assertThat(JSON.readTree(written(message).toString())).isEqualTo(expected);
-    for (JsonNode form : List.of(expected, JSON.readTree(before.replace('\'', '"')))) {
+    JsonNode expected = Json.MAPPER.readTree(written.replace('\'', '"'));
+    assertThat(Json.MAPPER.readTree(written(message).toString())).isEqualTo(expected);
+    for (JsonNode form : List.of(expected, Json.MAPPER.readTree(before.replace('\'', '"')))) {
       assertThat(read(form, message)).usingRecursiveComparison().isEqualTo(message);
     }
   }
