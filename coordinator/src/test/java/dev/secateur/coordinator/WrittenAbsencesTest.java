@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What messages and events write where something is not, and how nodes of before wrote it. */
+/** How messages and events write an absent value, and how older nodes wrote it. */
 class WrittenAbsencesTest {
   private static final ActorTestKit KIT =
       ActorTestKit.create(

@@ -60,7 +60,7 @@ public record Climb(
     }
   }
 
-  /** The next is drawn: it is the first, or follows one that followed another and was in vain. */
+  /** The next is drawn: it is the first, or a repeated or reversed move did not lower the loss. */
   public record Draw() implements Lead {
     @Override
     public Optional<Move> followUp() {
@@ -73,7 +73,7 @@ public record Climb(
     }
   }
 
-  /** The same is tried again, since it lowered the loss. */
+  /** The move is repeated, since it lowered the loss. */
   public record Repeat(@JsonProperty("last") Move move) implements Lead {
     @Override
     public Optional<Move> followUp() {
@@ -86,7 +86,7 @@ public record Climb(
     }
   }
 
-  /** The way back is tried, since a move that was drawn did not lower the loss. */
+  /** The move is reversed, since it was drawn and did not lower the loss. */
   public record Reverse(@JsonProperty("last") Move move) implements Lead {
     @Override
     public Optional<Move> followUp() {

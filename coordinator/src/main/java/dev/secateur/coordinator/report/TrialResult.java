@@ -19,7 +19,7 @@ import java.util.Optional;
  * that name, which is not read: it stands in the metrics.
  *
  * @param settings what it has of keys that may have several values, as {@link TrialSettings} lists
- *     them; results of before there were any say none
+ *     them; older results have none
  * @param compute what scores and metrics were computed in; written unless it is float32
  * @param beginTokens where begin tokens stood in what was evaluated
  * @param metrics by role: of pruning, of trainings, and of the evaluations before pruning, after it

@@ -115,7 +115,7 @@ final class StateText {
                         + (of.reused() ? ", reused" : ""))
             .orElse("none");
     return String.format(
-        "attempts left %d, lease %s, failed on %s, last words %s, failure %s, result %s",
+        "attempts left %d, lease %s, failed on %s, final output %s, failure %s, result %s",
         stage.attemptsLeft(),
         stage.lease().map(lease -> Long.toString(lease.id())).orElse("none"),
         new TreeSet<>(stage.failedOn()),

@@ -303,9 +303,9 @@ class SecondAttemptsTest extends DecisionsFixture {
     assertThat(last).contains(new SweepEvent.SweepCompleted(new SweepId("s"), 2, 0));
   }
 
-  /** Whose end waits for it, though only another sweep has had it tried again. */
+  /** The first sweep waits for the stage, though only the other sweep has retried it. */
   @Test
-  void aFailedStageThatAnotherSweepHasTriedAgainIsReadyInBoth() {
+  void aFailedStageThatAnotherSweepRetriesIsReadyInBoth() {
     SweepPlan one = plan("models = [a], ratios = [0.5], criteria = [l2], recovery { steps = 5 }");
     happen(Decisions.submit(state, submit("s", one, false)));
     StageKey pruned = one.trials().get(0).after();
